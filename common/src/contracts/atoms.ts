@@ -1,0 +1,46 @@
+import { type Static, type TSchema, Type } from 'typebox';
+
+/** The atoms that every other schema is composed of (units and bounds are part of the contract). */
+
+const UUID_PATTERN = '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$';
+const SLUG_PATTERN = '^[a-z0-9]+(?:-[a-z0-9]+)*$';
+
+/** A UUIDv7 (RFC 9562) in its canonical lower-case form. */
+export const IdSchema = Type.String({ pattern: UUID_PATTERN, description: 'UUIDv7' });
+
+export const SlugSchema = Type.String({ pattern: SLUG_PATTERN, minLength: 1, maxLength: 120 });
+
+/** Whole won: KRW has no minor unit. */
+export const MoneySchema = Type.Integer({ minimum: 0, maximum: 10_000_000_000, description: 'KRW' });
+
+/** ISO 8601 in UTC. */
+export const DateTimeSchema = Type.String({ format: 'date-time' });
+
+export const ColorSchema = Type.String({ pattern: '^#[0-9a-f]{6}$' });
+
+/** 254 is the longest address that SMTP can carry (RFC 5321, erratum 1690). */
+export const EmailSchema = Type.String({ format: 'email', minLength: 3, maxLength: 254 });
+
+export const PageQuerySchema = Type.Object({
+  page: Type.Integer({ minimum: 1, maximum: 10_000, default: 1 }),
+  limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
+});
+export type PageQuery = Static<typeof PageQuerySchema>;
+
+export const PageMetaSchema = Type.Object({
+  page: Type.Integer({ minimum: 1 }),
+  limit: Type.Integer({ minimum: 1 }),
+  total: Type.Integer({ minimum: 0 }),
+  totalPages: Type.Integer({ minimum: 0 }),
+});
+export type PageMeta = Static<typeof PageMetaSchema>;
+
+/** `{ data, meta }`: one page of a list. */
+export function PageSchema<T extends TSchema>(item: T) {
+  return Type.Object({ data: Type.Array(item), meta: PageMetaSchema });
+}
+
+/** The meta block that belongs to `query` when `total` items exist. */
+export function pageMeta({ page, limit }: PageQuery, total: number): PageMeta {
+  return { page, limit, total, totalPages: Math.ceil(total / limit) };
+}

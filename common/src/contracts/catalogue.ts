@@ -1,0 +1,86 @@
+import { type Static, Type } from 'typebox';
+import { ColorSchema, DateTimeSchema, IdSchema, MoneySchema, PageSchema, SlugSchema } from './atoms.ts';
+
+/** Widths in CSS pixels that an image is rendered at, where the original is that wide. */
+export const IMAGE_WIDTHS = [160, 320, 640, 960, 1920] as const;
+export const IMAGE_FORMATS = ['avif', 'webp'] as const;
+export type ImageFormat = (typeof IMAGE_FORMATS)[number];
+
+/**
+ * An image by its content: `url` is a base, the files are `{url}/{width}.{avif|webp}` for every width of
+ * IMAGE_WIDTHS up to `width`. The base names the content's hash, so a file never changes.
+ */
+export const ImageSchema = Type.Object({
+  url: Type.String({ pattern: '^/api/v1/images/[0-9a-f]{32}$' }),
+  alt: Type.String({ maxLength: 200 }),
+  width: Type.Integer({ minimum: 1 }),
+  height: Type.Integer({ minimum: 1 }),
+  color: ColorSchema,
+});
+export type Image = Static<typeof ImageSchema>;
+
+export const CategorySchema = Type.Object({
+  id: IdSchema,
+  slug: SlugSchema,
+  name: Type.String(),
+  description: Type.String(),
+  image: ImageSchema,
+  productCount: Type.Integer({ minimum: 0 }),
+});
+export type Category = Static<typeof CategorySchema>;
+
+export const BannerSchema = Type.Object({
+  id: IdSchema,
+  title: Type.String(),
+  subtitle: Type.String(),
+  label: Type.String(),
+  // A path of our own and nothing else: a banner must never be a way out to another host.
+  href: Type.String({ pattern: '^/(?!/)[^\\\\]*$', maxLength: 300 }),
+  image: ImageSchema,
+  theme: Type.Object({ background: ColorSchema, foreground: ColorSchema }),
+});
+export type Banner = Static<typeof BannerSchema>;
+
+export const ProductBadgeSchema = Type.Enum(['BEST', 'NEW', 'DEAL']);
+export const ListedStatusSchema = Type.Enum(['ACTIVE', 'OUT_OF_STOCK']);
+
+export const ProductSummarySchema = Type.Object({
+  id: IdSchema,
+  slug: SlugSchema,
+  name: Type.String(),
+  brand: Type.String(),
+  price: MoneySchema,
+  listPrice: MoneySchema,
+  discountRate: Type.Integer({ minimum: 0, maximum: 99, description: 'percent off the list price' }),
+  rating: Type.Union([Type.Number({ minimum: 0, maximum: 5 }), Type.Null()]),
+  reviewCount: Type.Integer({ minimum: 0 }),
+  status: ListedStatusSchema,
+  image: ImageSchema,
+  categorySlug: SlugSchema,
+  badges: Type.Array(ProductBadgeSchema),
+});
+export type ProductSummary = Static<typeof ProductSummarySchema>;
+
+export const SkuSchema = Type.Object({
+  id: IdSchema,
+  code: Type.String(),
+  values: Type.Array(Type.String(), { description: 'one value per option, in the order of the options' }),
+  price: MoneySchema,
+  stock: Type.Integer({ minimum: 0 }),
+});
+
+export const ProductDetailSchema = Type.Interface([ProductSummarySchema], {
+  description: Type.String(),
+  images: Type.Array(ImageSchema),
+  category: Type.Object({ slug: SlugSchema, name: Type.String() }),
+  options: Type.Array(Type.Object({ name: Type.String(), values: Type.Array(Type.String()) })),
+  skus: Type.Array(SkuSchema),
+  createdAt: DateTimeSchema,
+  updatedAt: DateTimeSchema,
+});
+export type ProductDetail = Static<typeof ProductDetailSchema>;
+
+export const CategoryListSchema = Type.Object({ data: Type.Array(CategorySchema) });
+export const BannerListSchema = Type.Object({ data: Type.Array(BannerSchema) });
+export const ProductListSchema = PageSchema(ProductSummarySchema);
+export type ProductList = Static<typeof ProductListSchema>;

@@ -1,0 +1,94 @@
+import type { Problem, ProblemCode } from '../contracts/index.ts';
+
+export interface FieldError {
+  field: string;
+  message: string;
+}
+
+interface ProblemOptions {
+  headers?: Record<string, string>;
+  errors?: FieldError[];
+  /** The private detail: goes to the log, never to the caller. */
+  cause?: unknown;
+}
+
+/** An expected failure: `detail` is for the caller's eyes, the cause is for the log alone. */
+export class ProblemError extends Error {
+  override readonly name = 'ProblemError';
+  readonly status: number;
+  readonly code: ProblemCode;
+  readonly headers: Record<string, string>;
+  readonly errors: FieldError[] | undefined;
+
+  constructor(status: number, code: ProblemCode, detail: string, options: ProblemOptions = {}) {
+    super(detail, { cause: options.cause });
+    this.status = status;
+    this.code = code;
+    this.headers = options.headers ?? {};
+    this.errors = options.errors;
+  }
+}
+
+const REALM = 'Bearer realm="doa-market"';
+
+/** No token was presented: RFC 6750 section 3.1 wants the challenge without an error code. */
+export const unauthenticated = () =>
+  new ProblemError(401, 'AUTH_1001', 'An access token is required.', {
+    headers: { 'WWW-Authenticate': REALM },
+  });
+
+export const invalidToken = (cause?: unknown) =>
+  new ProblemError(401, 'AUTH_1002', 'The access token is invalid or has expired.', {
+    headers: { 'WWW-Authenticate': `${REALM}, error="invalid_token"` },
+    cause,
+  });
+
+export const forbidden = () =>
+  new ProblemError(403, 'AUTH_1003', 'This access token does not allow the request.', {
+    headers: { 'WWW-Authenticate': `${REALM}, error="insufficient_scope"` },
+  });
+
+export const notFound = (what = 'The resource') =>
+  new ProblemError(404, 'REQ_4040', `${what} does not exist.`);
+
+export const invalidFields = (errors: FieldError[]) =>
+  new ProblemError(422, 'REQ_4220', 'Some fields are invalid.', { errors });
+
+/** @param retryAfter seconds */
+export const unavailable = (cause?: unknown, retryAfter = 1) =>
+  new ProblemError(503, 'SYS_5003', 'The service is not available at the moment.', {
+    headers: { 'Retry-After': String(retryAfter) },
+    cause,
+  });
+
+const TITLES: Record<number, string> = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  409: 'Conflict',
+  410: 'Gone',
+  413: 'Content Too Large',
+  415: 'Unsupported Media Type',
+  422: 'Unprocessable Content',
+  429: 'Too Many Requests',
+  500: 'Internal Server Error',
+  502: 'Bad Gateway',
+  503: 'Service Unavailable',
+  504: 'Gateway Timeout',
+};
+
+/** The document that leaves for `error` (RFC 9457): nothing of an unexpected error is in it. */
+export function toProblem(error: ProblemError, instance: string, requestId: string): Problem {
+  return {
+    type: `https://doa.market/problems/${error.code}`,
+    title: TITLES[error.status] ?? 'Error',
+    status: error.status,
+    detail: error.message,
+    instance,
+    code: error.code,
+    requestId,
+    ...(error.errors && { errors: error.errors }),
+  };
+}

@@ -1,0 +1,2 @@
+export * from './service-client.ts';
+export * from './upstream-error.ts';

@@ -1,0 +1,40 @@
+import { Redis } from 'ioredis';
+import type { Logger } from '../logging/index.ts';
+
+export type { Redis } from 'ioredis';
+
+/**
+ * A connection that fails fast: while Redis is away a command is refused at once instead of queued, one
+ * that hangs is given up after `timeout` milliseconds, and reconnecting goes on in the background.
+ */
+export function createRedis(url: string, options: { name: string; logger: Logger; timeout?: number }): Redis {
+  const { name, logger, timeout = 500 } = options;
+  const redis = new Redis(url, {
+    connectionName: name,
+    lazyConnect: true,
+    connectTimeout: 1_000,
+    commandTimeout: timeout,
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    retryStrategy: (attempt) => Math.min(50 * 2 ** attempt, 1_000),
+  });
+  let away = false;
+  redis.on('error', (error) => {
+    // ioredis repeats itself at every attempt; an operator needs the change of state alone.
+    if (!away) logger.warn({ err: error }, 'redis is away');
+    away = true;
+  });
+  redis.on('ready', () => {
+    if (away) logger.info('redis is back');
+    away = false;
+  });
+  return redis;
+}
+
+/** Connects if Redis is there; a server starts without it and says so on /ready. */
+export async function connectRedis(redis: Redis): Promise<void> {
+  await redis.connect().catch(() => undefined);
+}
+
+/** For /ready. */
+export const redisDependency = (redis: Redis) => ({ name: 'redis', check: () => redis.ping() });

@@ -1,0 +1,62 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import plugin from 'fastify-plugin';
+import {
+  type FieldError,
+  invalidFields,
+  notFound,
+  ProblemError,
+  toProblem,
+  toProblemError,
+} from '../errors/index.ts';
+import { UpstreamError } from '../http/index.ts';
+import { createMethodIndex } from './method-index.ts';
+
+/** The one place that decides what leaves of an error: a problem document, and nothing private. */
+export const errorAnswers = plugin(
+  async (app) => {
+    const methods = createMethodIndex();
+    app.addHook('onRoute', ({ url, method }) => methods.add(url, method));
+
+    app.setErrorHandler((error: FastifyError, request, reply) => answer(expected(error), request, reply));
+
+    app.setNotFoundHandler((request, reply) => {
+      const allowed = methods.allowed(request.url);
+      answer(allowed ? methodNotAllowed(allowed) : notFound(), request, reply);
+    });
+  },
+  { name: 'error-answers' },
+);
+
+function answer(problem: ProblemError, request: FastifyRequest, reply: FastifyReply): void {
+  const level = problem.status >= 500 ? 'error' : 'debug';
+  request.log[level]({ err: problem.cause ?? problem, code: problem.code }, problem.message);
+  const instance = request.url.split('?', 1)[0] ?? request.url;
+  reply
+    .status(problem.status)
+    .headers({ 'Cache-Control': 'private, no-store', ...problem.headers })
+    .type('application/problem+json')
+    // Serialised here: an error has one shape whatever the route declares for the status.
+    .serializer(JSON.stringify)
+    .send(toProblem(problem, instance, request.id));
+}
+
+function expected(error: FastifyError): ProblemError {
+  if (error.validation) return invalidFields(error.validation.map((it) => fieldError(it, error)));
+  if (error instanceof UpstreamError) return error.toProblem();
+  return toProblemError(error);
+}
+
+function fieldError(
+  { instancePath, message, params }: NonNullable<FastifyError['validation']>[number],
+  { validationContext }: FastifyError,
+): FieldError {
+  const missing = params['missingProperty'] ?? params['additionalProperty'];
+  const path = [...instancePath.split('/').slice(1), ...(typeof missing === 'string' ? [missing] : [])];
+  return { field: path.join('.') || (validationContext ?? 'body'), message: message ?? 'is invalid' };
+}
+
+function methodNotAllowed(allowed: string): ProblemError {
+  return new ProblemError(405, 'REQ_4050', 'The resource does not have this method.', {
+    headers: { Allow: allowed },
+  });
+}

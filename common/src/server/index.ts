@@ -1,0 +1,3 @@
+export * from './create-app.ts';
+export * from './start.ts';
+export type { App } from './types.ts';

@@ -1,0 +1,24 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { FastifyInstance } from 'fastify';
+import type { Access, AccessClaims } from '../auth/index.ts';
+import type { ReadinessProbe } from '../lifecycle/index.ts';
+import type { Logger } from '../logging/index.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Who may call the route; a route without it does not start. */
+    access?: Access;
+  }
+  interface FastifyInstance {
+    readiness: ReadinessProbe;
+  }
+  interface FastifyRequest {
+    /** The verified claims of the caller's token; undefined where none was presented. */
+    caller: AccessClaims | undefined;
+    /** The caller's token itself, to be passed on to another server. */
+    accessToken: string | undefined;
+  }
+}
+
+export type App = FastifyInstance<Server, IncomingMessage, ServerResponse, Logger, TypeBoxTypeProvider>;
