@@ -1,0 +1,79 @@
+// @ts-check
+// The first thing that runs on a fresh machine: only Node's own modules are there yet.
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const OLDEST_NODE = [20, 19];
+const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+const LOCKFILE = join(ROOT, 'package-lock.json');
+const STAMP = join(ROOT, 'node_modules', '.doa-market-installed');
+
+/** @param {string} message @returns {never} */
+function fail(message) {
+  console.error(message);
+  process.exit(1);
+}
+
+function requireNode() {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const [oldestMajor = 0, oldestMinor = 0] = OLDEST_NODE;
+  if (major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)) return;
+  fail(`Node ${OLDEST_NODE.join('.')} or later is needed, this is ${process.versions.node}`);
+}
+
+/** What decides whether node_modules is what this checkout asks for. */
+function fingerprint() {
+  const hash = createHash('sha256').update(process.version);
+  const manifests = [
+    join(ROOT, 'package.json'),
+    ...workspaces().map((name) => join(ROOT, name, 'package.json')),
+  ];
+  const files = existsSync(LOCKFILE) ? [LOCKFILE] : manifests.filter(existsSync);
+  for (const file of files) hash.update(readFileSync(file));
+  return hash.digest('hex');
+}
+
+/** @returns {string[]} */
+function workspaces() {
+  return JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).workspaces;
+}
+
+function installPackages() {
+  const wanted = fingerprint();
+  if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted) return;
+  const started = performance.now();
+  process.stdout.write('npm packages ... ');
+  const command = existsSync(LOCKFILE) ? 'ci' : 'install';
+  const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+  // Under `npm start` the environment names the running npm and its settings; a nested npm must find its own.
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('npm_')));
+  const npm = spawnSync('npm', [command, ...flags], {
+    cwd: ROOT,
+    env,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  if (npm.error) fail(`npm could not be run: ${npm.error.message}`);
+  if (npm.status !== 0) fail(`failed\n${npm.stderr.trim()}\n\`npm ${command}\` failed; see the lines above`);
+  mkdirSync(dirname(STAMP), { recursive: true });
+  writeFileSync(STAMP, fingerprint());
+  console.log(`${((performance.now() - started) / 1000).toFixed(1)} s`);
+}
+
+function handOver() {
+  const node = ['--conditions=@doa-market/source', '--import', 'tsx', join(ROOT, 'scripts', 'src', 'cli.ts')];
+  const child = spawn(process.execPath, [...node, ...process.argv.slice(2)], { stdio: 'inherit', cwd: ROOT });
+  // Ctrl-C in a terminal reaches the child by itself; a signal sent to this process alone is passed on.
+  process.on('SIGINT', () => undefined);
+  for (const signal of /** @type {const} */ (['SIGTERM', 'SIGHUP'])) {
+    process.on(signal, () => child.kill(signal));
+  }
+  child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));
+}
+
+requireNode();
+installPackages();
+handOver();

@@ -1,0 +1,106 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { contentHash } from './content-hash.ts';
+import { ROOT } from './paths.ts';
+import { runCommand } from './run-command.ts';
+
+interface Step {
+  name: string;
+  inputs: string[];
+  /** What must be there for an earlier run to count. */
+  outputs: string[];
+  extra?: string[];
+  run: (log: string, signal?: AbortSignal) => Promise<void>;
+}
+
+const CACHE = path.join(ROOT, 'node_modules', '.cache', 'doa-market');
+const COMPILED = ['common', 'auth-server', 'member-server', 'product-server', 'queue-server', 'bff-server'];
+const WITH_DATABASE = ['member-server', 'product-server', 'queue-server'];
+const SHARED = ['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.base.json'];
+
+const exists = (file: string) => existsSync(path.join(ROOT, file));
+const tool = (...file: string[]) => path.join(ROOT, 'node_modules', ...file);
+
+/** Generating a client needs no engine, but Prisma would fetch one unless it is told that it has one. */
+const NO_ENGINE = {
+  PRISMA_SCHEMA_ENGINE_BINARY: '/bin/true',
+  PRISMA_HIDE_UPDATE_MESSAGE: '1',
+  CHECKPOINT_DISABLE: '1',
+};
+
+const generate = (server: string): Step => ({
+  name: `${server} database client`,
+  inputs: [
+    ...SHARED,
+    `${server}/prisma/schema.prisma`,
+    `${server}/prisma.config.ts`,
+    `${server}/package.json`,
+  ],
+  outputs: [`${server}/src/generated`],
+  run: (log, signal) =>
+    runCommand(`${server}: generate`, 'npm', ['run', 'generate', '-w', server], {
+      log,
+      env: NO_ENGINE,
+      ...(signal && { signal }),
+    }),
+});
+
+const compile: Step = {
+  name: 'servers',
+  inputs: [
+    ...SHARED,
+    ...COMPILED.flatMap((name) =>
+      ['src', 'prisma/schema.prisma', 'package.json', 'tsconfig.json'].map((it) => `${name}/${it}`),
+    ),
+  ],
+  outputs: COMPILED.filter((name) => exists(`${name}/src`)).map((name) => `${name}/dist`),
+  run: (log, signal) =>
+    runCommand('tsc -b', process.execPath, [tool('typescript', 'bin', 'tsc'), '-b'], {
+      log,
+      ...(signal && { signal }),
+    }),
+};
+
+/** Values that the storefront's build writes into its files. */
+const publicSettings = () =>
+  Object.entries(process.env).flatMap(([name, value]) =>
+    name.startsWith('NEXT_PUBLIC_') ? [`${name}=${value}`] : [],
+  );
+
+const web = (): Step => ({
+  name: 'web',
+  inputs: [...SHARED, 'web', 'common/src'],
+  outputs: ['web/.next/BUILD_ID'],
+  extra: publicSettings(),
+  run: (log, signal) =>
+    runCommand('next build', 'npm', ['run', 'build', '-w', 'web'], {
+      log,
+      env: { NEXT_TELEMETRY_DISABLED: '1', NODE_ENV: 'production' },
+      ...(signal && { signal }),
+    }),
+});
+
+export interface BuildOptions {
+  logs: string;
+  /** Told of each step that has something to do; the function it returns is called when the step is done. */
+  onStep: (name: string) => () => void;
+  signal?: AbortSignal;
+}
+
+/** Builds what changed since it was last built, judged by content. */
+export async function build({ logs, onStep, signal }: BuildOptions): Promise<void> {
+  const withClient = WITH_DATABASE.filter((server) => exists(`${server}/prisma/schema.prisma`));
+  const steps = [...withClient.map(generate), compile, ...(exists('web/src') ? [web()] : [])];
+  for (const step of steps) {
+    const stamp = path.join(CACHE, `${step.name.replaceAll(' ', '-')}.sha256`);
+    const digest = contentHash(step.inputs, step.extra);
+    const built = step.outputs.every(exists) && existsSync(stamp) && readFileSync(stamp, 'utf8') === digest;
+    if (built) continue;
+    const done = onStep(step.name);
+    rmSync(stamp, { force: true });
+    await step.run(path.join(logs, `build-${step.name.replaceAll(' ', '-')}.log`), signal);
+    mkdirSync(CACHE, { recursive: true });
+    writeFileSync(stamp, digest);
+    done();
+  }
+}

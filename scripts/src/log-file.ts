@@ -1,0 +1,60 @@
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
+import path from 'node:path';
+
+const ROTATE_AT = 10 * 1024 * 1024;
+
+/** The log of one process; a long one is put aside when a new one is opened. */
+export function logFile(logs: string, name: string): string {
+  return path.join(logs, `${name}.log`);
+}
+
+/** Opens a log for a process to append to; `offset` is where its own lines begin. */
+export function openLog(
+  logs: string,
+  name: string,
+): { fd: number; offset: number; file: string; close: () => void } {
+  mkdirSync(logs, { recursive: true });
+  const file = logFile(logs, name);
+  if (existsSync(file) && statSync(file).size > ROTATE_AT) renameSync(file, `${file}.1`);
+  const fd = openSync(file, 'a');
+  return { fd, offset: statSync(file).size, file, close: () => closeSync(fd) };
+}
+
+interface LogLine {
+  level?: number;
+  msg?: string;
+  err?: { message?: string };
+}
+
+const ERROR_LEVEL = 50;
+const OWN_WORDS = /did not start: /;
+const LOOKS_LIKE_ERROR = /^(?:\w*Error\b|error:|fatal\b)|\[emerg\]|\bFATAL:/i;
+
+function parsed(line: string): LogLine | undefined {
+  if (!line.startsWith('{')) return undefined;
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
+function errorOf(line: string): string | undefined {
+  const entry = parsed(line);
+  if (!entry) return LOOKS_LIKE_ERROR.test(line) ? line : undefined;
+  return (entry.level ?? 0) >= ERROR_LEVEL ? (entry.err?.message ?? entry.msg) : undefined;
+}
+
+/** The line of a log that says best why its process ended. */
+export function lastError(file: string, offset = 0): string {
+  const text = readFileSync(file).subarray(offset).toString('utf8');
+  const lines = text.split('\n').filter((line) => line.trim() !== '' && !/^\s+at /.test(line));
+  const own = lines.findLastIndex((line) => OWN_WORDS.test(line));
+  if (own >= 0) {
+    const said = lines.slice(own).map((line) => line.trim());
+    return said.join(' ').replace(/^.*?did not start: /, '');
+  }
+  const last = lines.at(-1);
+  const error = lines.findLast((line) => errorOf(line) !== undefined);
+  return (error && errorOf(error)) ?? (last && (parsed(last)?.msg ?? last)) ?? 'it said nothing';
+}
