@@ -25,3 +25,11 @@ export const MemberSchema = Type.Object({
   role: MemberRoleSchema,
 });
 export type Member = Static<typeof MemberSchema>;
+
+/** What auth-server asks of member-server (`POST /internal/credentials`) to check a password. */
+export const CredentialsQuerySchema = Type.Object({ email: EmailSchema }, { additionalProperties: false });
+export const CredentialsSchema = Type.Object({
+  memberId: IdSchema,
+  role: MemberRoleSchema,
+  passwordHash: Type.String({ description: 'PHC string' }),
+});

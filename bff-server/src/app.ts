@@ -1,0 +1,51 @@
+import { createTokenVerifier, remoteKeySet, USER_AUDIENCE } from '@doa-market/common/auth';
+import { createServiceClient } from '@doa-market/common/http';
+import { createLogger } from '@doa-market/common/logging';
+import { createMetrics } from '@doa-market/common/metrics';
+import { type App, createApp } from '@doa-market/common/server';
+import { categoryRoutes } from './category/routes.ts';
+import type { Config } from './config.ts';
+import { homeRoutes } from './home/routes.ts';
+import { meRoutes } from './me/routes.ts';
+import { productRoutes } from './product/routes.ts';
+import { createCatalogue } from './upstream/catalogue.ts';
+import { createMembers } from './upstream/members.ts';
+
+export const SERVER_NAME = 'bff-server';
+
+/** The whole server without its socket: tests build the same one. */
+export async function buildApp(config: Config): Promise<App> {
+  const logger = createLogger({ name: SERVER_NAME, level: config.LOG_LEVEL });
+  const metrics = createMetrics(SERVER_NAME);
+  const keys = remoteKeySet(config.AUTH_SERVICE_URL, config.REQUEST_TIMEOUT);
+  const client = (name: string, baseUrl: string) =>
+    createServiceClient({ name, baseUrl, timeout: config.REQUEST_TIMEOUT, metrics });
+  const productServer = client('product-server', config.PRODUCT_SERVICE_URL);
+  const memberServer = client('member-server', config.MEMBER_SERVICE_URL);
+
+  const app = await createApp({
+    name: SERVER_NAME,
+    description: "The storefront's pages, each made of sections that can fail one by one.",
+    logger,
+    metrics,
+    verifyToken: createTokenVerifier({
+      issuer: config.JWT_ISSUER,
+      audience: [USER_AUDIENCE],
+      keys: keys.getKey,
+    }),
+    dependencies: [productServer, memberServer, { name: 'auth-server', check: keys.check, required: false }],
+  });
+  app.addHook('onClose', () => Promise.all([productServer.close(), memberServer.close()]));
+
+  const catalogue = createCatalogue(productServer);
+  await app.register(
+    async (api) => {
+      await api.register(homeRoutes, { catalogue });
+      await api.register(categoryRoutes, { catalogue });
+      await api.register(productRoutes, { catalogue });
+      await api.register(meRoutes, { members: createMembers(memberServer) });
+    },
+    { prefix: '/api' },
+  );
+  return app;
+}

@@ -1,0 +1,57 @@
+import { CategoryListSchema, CategoryPageSchema, PageQuerySchema, SlugSchema } from '@doa-market/common/contracts';
+import { notFound } from '@doa-market/common/errors';
+import { problems } from '@doa-market/common/openapi';
+import type { App } from '@doa-market/common/server';
+import { Type } from 'typebox';
+import { cacheControlOf, section } from '../section.ts';
+import type { Catalogue } from '../upstream/catalogue.ts';
+
+const tags = ['categories'];
+
+export async function categoryRoutes(app: App, { catalogue }: { catalogue: Catalogue }) {
+  app.get(
+    '/categories',
+    {
+      config: { access: 'public' },
+      schema: {
+        operationId: 'listCategories',
+        summary: 'All categories in the order of the shop',
+        tags,
+        response: { 200: CategoryListSchema, ...problems(502, 504) },
+      },
+    },
+    async (_request, reply) => {
+      const data = await catalogue.categories();
+      reply.header('Cache-Control', cacheControlOf([]));
+      return { data };
+    },
+  );
+
+  app.get(
+    '/categories/:slug',
+    {
+      config: { access: 'public' },
+      schema: {
+        operationId: 'getCategoryPage',
+        summary: 'A category with a page of its products, best sellers first',
+        tags,
+        params: Type.Object({ slug: SlugSchema }),
+        querystring: PageQuerySchema,
+        response: { 200: CategoryPageSchema, ...problems(404, 422, 502, 504) },
+      },
+    },
+    async (request, reply) => {
+      const { slug } = request.params;
+      const { page, limit } = request.query;
+      const nothing = { data: [], meta: { page, limit, total: 0, totalPages: 0 } };
+      const [categories, products] = await Promise.all([
+        catalogue.categories(),
+        section(request.log, 'products', nothing, () => catalogue.products({ category: slug, page, limit })),
+      ]);
+      const category = categories.find((it) => it.slug === slug);
+      if (!category) throw notFound('The category');
+      reply.header('Cache-Control', cacheControlOf([products]));
+      return { category, products };
+    },
+  );
+}

@@ -1,0 +1,8 @@
+import { poolConfig } from '@doa-market/common/database';
+import { PrismaPg } from '@prisma/adapter-pg';
+import { PrismaClient } from './generated/prisma/client.ts';
+
+export type { PrismaClient as Database } from './generated/prisma/client.ts';
+
+export const createDatabase = (url: string): PrismaClient =>
+  new PrismaClient({ adapter: new PrismaPg(poolConfig(url, 'member-server')) });

@@ -1,0 +1,95 @@
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { loadConfig } from '@doa-market/common/config';
+import { ConfigSchema } from '../../src/config.ts';
+import { createDatabase, type Database } from '../../src/database.ts';
+import { banners, categories, products, type SeedProduct } from './catalogue.ts';
+import { renderImage } from './render.ts';
+
+/** Fills an empty catalogue and adds what is missing from another; what is there is left as it is. */
+
+const ILLUSTRATIONS = join(dirname(fileURLToPath(import.meta.url)), 'illustrations');
+const DAY = 86_400_000;
+
+const config = loadConfig(ConfigSchema, process.env);
+const database = createDatabase(config.DATABASE_URL);
+
+/** Renders an illustration and makes it known to the database; answers its hash. */
+async function image(kind: 'categories' | 'products' | 'banners', slug: string): Promise<string> {
+  const rendered = await renderImage(join(ILLUSTRATIONS, kind, `${slug}.svg`), config.IMAGE_DIR);
+  await database.image.upsert({ where: { hash: rendered.hash }, create: rendered, update: {} });
+  return rendered.hash;
+}
+
+async function seedCategories(): Promise<Map<string, string>> {
+  const ids = new Map<string, string>();
+  for (const [position, category] of categories.entries()) {
+    const imageHash = await image('categories', category.slug);
+    const { id } = await database.category.upsert({
+      where: { slug: category.slug },
+      create: { ...category, position, imageHash },
+      update: {},
+    });
+    ids.set(category.slug, id);
+  }
+  return ids;
+}
+
+async function seedProduct(product: SeedProduct, categoryId: string): Promise<void> {
+  const { slug, name, brand, description, price, listPrice, rating, reviewCount, salesCount } = product;
+  const imageHash = await image('products', slug);
+  await database.product.upsert({
+    where: { slug },
+    update: {},
+    create: {
+      ...{ slug, name, brand, description, price, listPrice, rating, reviewCount, salesCount, categoryId },
+      discountRate: Math.floor(((listPrice - price) * 100) / listPrice),
+      status: 'ACTIVE',
+      createdAt: new Date(Date.now() - product.age * DAY),
+      images: { create: { position: 0, imageHash, alt: product.alt } },
+      options: { create: product.options.map((option, position) => ({ ...option, position })) },
+      skus: {
+        create: combinations(product.options.map((option) => option.values)).map((values, position) => ({
+          code: `${slug}-${position + 1}`,
+          position,
+          values,
+          price,
+          onHand: product.stock[position] ?? 0,
+        })),
+      },
+    },
+  });
+}
+
+/** `[[a, b], [1, 2]]` gives `[a, 1], [a, 2], [b, 1], [b, 2]`. */
+function combinations(lists: string[][]): string[][] {
+  return lists.reduce<string[][]>(
+    (rows, values) => rows.flatMap((row) => values.map((value) => [...row, value])),
+    [[]],
+  );
+}
+
+async function seedBanners(): Promise<void> {
+  for (const [position, banner] of banners.entries()) {
+    const imageHash = await image('banners', banner.slug);
+    await database.banner.upsert({
+      where: { slug: banner.slug },
+      create: { ...banner, position, imageHash },
+      update: {},
+    });
+  }
+}
+
+async function seed(db: Database): Promise<void> {
+  const categoryIds = await seedCategories();
+  for (const product of products) {
+    const categoryId = categoryIds.get(product.category);
+    if (!categoryId) throw new Error(`${product.slug} names the unknown category ${product.category}`);
+    await seedProduct(product, categoryId);
+  }
+  await seedBanners();
+  const [categoryCount, productCount] = await Promise.all([db.category.count(), db.product.count()]);
+  process.stdout.write(`the catalogue has ${categoryCount} categories and ${productCount} products\n`);
+}
+
+await seed(database).finally(() => database.$disconnect());

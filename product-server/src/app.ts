@@ -1,0 +1,53 @@
+import { createTokenVerifier, remoteKeySet, USER_AUDIENCE } from '@doa-market/common/auth';
+import { databaseDependency } from '@doa-market/common/database';
+import { createLogger } from '@doa-market/common/logging';
+import { createMetrics } from '@doa-market/common/metrics';
+import { type App, createApp } from '@doa-market/common/server';
+import { createBannerRepository } from './banner/repository.ts';
+import { bannerRoutes } from './banner/routes.ts';
+import { createCategoryRepository } from './category/repository.ts';
+import { categoryRoutes } from './category/routes.ts';
+import type { Config } from './config.ts';
+import { createDatabase } from './database.ts';
+import { imageRoutes } from './image/routes.ts';
+import { createFolderStore } from './image/store.ts';
+import { createProductRepository } from './product/repository.ts';
+import { productRoutes } from './product/routes.ts';
+
+export const SERVER_NAME = 'product-server';
+
+/** The whole server without its socket: tests build the same one. */
+export async function buildApp(config: Config): Promise<App> {
+  const logger = createLogger({ name: SERVER_NAME, level: config.LOG_LEVEL });
+  const metrics = createMetrics(SERVER_NAME);
+  const database = createDatabase(config.DATABASE_URL);
+  const keys = remoteKeySet(config.AUTH_SERVICE_URL, config.REQUEST_TIMEOUT);
+
+  const app = await createApp({
+    name: SERVER_NAME,
+    description: 'The catalogue: categories, products, options, stock, banners and their images.',
+    logger,
+    metrics,
+    verifyToken: createTokenVerifier({
+      issuer: config.JWT_ISSUER,
+      audience: [USER_AUDIENCE, SERVER_NAME],
+      keys: keys.getKey,
+    }),
+    dependencies: [
+      databaseDependency(database),
+      { name: 'auth-server', check: keys.check, required: false },
+    ],
+  });
+  app.addHook('onClose', () => database.$disconnect());
+
+  await app.register(
+    async (api) => {
+      await api.register(categoryRoutes, { categories: createCategoryRepository(database) });
+      await api.register(productRoutes, { products: createProductRepository(database) });
+      await api.register(bannerRoutes, { banners: createBannerRepository(database) });
+      await api.register(imageRoutes, { images: createFolderStore(config.IMAGE_DIR) });
+    },
+    { prefix: '/api/v1' },
+  );
+  return app;
+}

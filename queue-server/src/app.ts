@@ -1,0 +1,38 @@
+import { createTokenVerifier, remoteKeySet, USER_AUDIENCE } from '@doa-market/common/auth';
+import { databaseDependency } from '@doa-market/common/database';
+import { createLogger } from '@doa-market/common/logging';
+import { createMetrics } from '@doa-market/common/metrics';
+import { type App, createApp } from '@doa-market/common/server';
+import type { Config } from './config.ts';
+import { createDatabase } from './database.ts';
+import { createOrderRepository } from './order/repository.ts';
+import { orderRoutes } from './order/routes.ts';
+
+export const SERVER_NAME = 'queue-server';
+
+/** The whole server without its socket: tests build the same one. */
+export async function buildApp(config: Config): Promise<App> {
+  const logger = createLogger({ name: SERVER_NAME, level: config.LOG_LEVEL });
+  const database = createDatabase(config.DATABASE_URL);
+  const keys = remoteKeySet(config.AUTH_SERVICE_URL, config.REQUEST_TIMEOUT);
+
+  const app = await createApp({
+    name: SERVER_NAME,
+    description: 'Orders; the waiting room, reservations and payments will live here.',
+    logger,
+    metrics: createMetrics(SERVER_NAME),
+    verifyToken: createTokenVerifier({
+      issuer: config.JWT_ISSUER,
+      audience: [USER_AUDIENCE, SERVER_NAME],
+      keys: keys.getKey,
+    }),
+    dependencies: [
+      databaseDependency(database),
+      { name: 'auth-server', check: keys.check, required: false },
+    ],
+  });
+  app.addHook('onClose', () => database.$disconnect());
+
+  await app.register(orderRoutes, { prefix: '/api', orders: createOrderRepository(database) });
+  return app;
+}

@@ -1,0 +1,7 @@
+import type { OrderSummary } from '@doa-market/common/contracts';
+import type { OrderStatus } from '../generated/prisma/enums.ts';
+
+/** What a buyer sees: that an order is held or being paid is one and the same to them. */
+export function publicStatus(status: OrderStatus): OrderSummary['status'] {
+  return status === 'HELD' || status === 'PAYING' ? 'PENDING' : status;
+}
