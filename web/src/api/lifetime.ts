@@ -1,0 +1,17 @@
+import 'server-only';
+import { unstable_cache } from 'next/cache';
+
+/** Seconds that a page is good for; pages repeat it as `export const revalidate`, which has to be a literal. */
+export const WHOLE = 60;
+/** A page with a missing part is made again soon. */
+export const DEGRADED = 5;
+
+const nothing = async () => null;
+
+/**
+ * Gives the page that is being rendered its cache tags and its lifetime. A page takes both from the cached reads
+ * made for it; ours go past Next's data cache, so a read of nothing carries them.
+ */
+export async function keepPage(tags: string[], seconds: number): Promise<void> {
+  await unstable_cache(nothing, [...tags, String(seconds)], { tags, revalidate: seconds })();
+}

@@ -1,0 +1,30 @@
+import type { Metadata } from 'next';
+import { getCategory } from '../../../../api/catalogue';
+import { CategoryPage } from '../../../../domains/catalogue/category-page';
+import { findPage } from '../../../outcome';
+
+export const revalidate = 60;
+
+interface PageProps {
+  params: Promise<{ slug: string }>;
+}
+
+export function generateStaticParams() {
+  return [];
+}
+
+export async function generateMetadata({ params }: PageProps): Promise<Metadata> {
+  const { slug } = await params;
+  const { name, description } = await findPage('/categories', slug, getCategory);
+  return {
+    title: name,
+    description,
+    alternates: { canonical: `/categories/${slug}` },
+    openGraph: { title: name, description },
+  };
+}
+
+export default async function Page({ params }: PageProps) {
+  const { slug } = await params;
+  return <CategoryPage category={await findPage('/categories', slug, getCategory)} />;
+}

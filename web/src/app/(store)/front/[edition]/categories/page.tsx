@@ -1,0 +1,18 @@
+import type { Metadata } from 'next';
+import { getCategories } from '../../../../../api/catalogue';
+import { CategoryIndex } from '../../../../../domains/catalogue/category-index';
+
+export const revalidate = 60;
+export const metadata: Metadata = {
+  title: '전체 카테고리',
+  description: 'DOA Market의 모든 카테고리를 한눈에 살펴보세요.',
+  alternates: { canonical: '/categories' },
+};
+
+export function generateStaticParams() {
+  return [];
+}
+
+export default async function Page() {
+  return <CategoryIndex categories={await getCategories()} />;
+}

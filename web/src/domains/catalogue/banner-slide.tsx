@@ -1,0 +1,37 @@
+import type { CSSProperties } from 'react';
+import { IntentLink } from '../../components/intent-link';
+import { Picture } from '../../components/picture';
+import type { BannerModel } from './models';
+
+const SIZES = '(min-width: 80rem) 76rem, 100vw';
+
+/** On a phone the picture is above the words, on a desk behind them. */
+export function BannerSlide({ banner, priority }: { banner: BannerModel; priority: boolean }) {
+  const { title, subtitle, label, href, picture, theme } = banner;
+  const colors = { '--banner': theme.background, '--banner-ink': theme.foreground } as CSSProperties;
+  return (
+    <article className="banner group" style={colors}>
+      <div className="banner-picture">
+        <Picture
+          picture={picture}
+          sizes={SIZES}
+          priority={priority}
+          decorative
+          className="size-full object-cover"
+        />
+      </div>
+      <div className="banner-words">
+        <h2 className="text-display font-bold">{title}</h2>
+        <p className="mt-2 text-[0.9375rem] leading-relaxed md:mt-3 md:text-lg">{subtitle}</p>
+        <p className="mt-5 md:mt-8">
+          <IntentLink href={href} className="card-link banner-action">
+            {label}
+            <svg aria-hidden="true" viewBox="0 0 16 16" className="size-4 fill-none stroke-current stroke-2">
+              <path d="M3 8h9.5M8.5 4l4 4-4 4" />
+            </svg>
+          </IntentLink>
+        </p>
+      </div>
+    </article>
+  );
+}
