@@ -2,7 +2,12 @@ import type { Section } from '@doa-market/common/contracts';
 import type { Logger } from '@doa-market/common/logging';
 
 /** `load`'s value as a section; a failure costs this section alone, and shows in the log. */
-export async function section<T>(logger: Logger, name: string, empty: T, load: () => Promise<T>): Promise<Section<T>> {
+export async function section<T>(
+  logger: Logger,
+  name: string,
+  empty: T,
+  load: () => Promise<T>,
+): Promise<Section<T>> {
   try {
     return { status: 'ok', data: await load() };
   } catch (error) {

@@ -27,10 +27,7 @@ export async function buildApp(config: Config): Promise<App> {
       audience: [USER_AUDIENCE, SERVER_NAME],
       keys: keys.getKey,
     }),
-    dependencies: [
-      databaseDependency(database),
-      { name: 'auth-server', check: keys.check, required: false },
-    ],
+    dependencies: [databaseDependency(database), { name: 'auth-server', check: keys.check, required: false }],
   });
   app.addHook('onClose', () => database.$disconnect());
 

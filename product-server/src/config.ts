@@ -5,7 +5,14 @@ export const ConfigSchema = Type.Object({
   ...ServerConfig,
   ...TokenConfig,
   PORT: Port(3002),
-  DATABASE_URL: ConnectionUrl('postgresql', 'postgresql://product_server:product_server@127.0.0.1:5433/product_db'),
-  IMAGE_DIR: Type.String({ minLength: 1, default: '.data/images', description: 'folder of the rendered images' }),
+  DATABASE_URL: ConnectionUrl(
+    'postgresql',
+    'postgresql://product_server:product_server@127.0.0.1:5433/product_db',
+  ),
+  IMAGE_DIR: Type.String({
+    minLength: 1,
+    default: '.data/images',
+    description: 'folder of the rendered images',
+  }),
 });
 export type Config = Readonly<Static<typeof ConfigSchema>>;

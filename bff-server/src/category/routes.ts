@@ -1,4 +1,9 @@
-import { CategoryListSchema, CategoryPageSchema, PageQuerySchema, SlugSchema } from '@doa-market/common/contracts';
+import {
+  CategoryListSchema,
+  CategoryPageSchema,
+  PageQuerySchema,
+  SlugSchema,
+} from '@doa-market/common/contracts';
 import { notFound } from '@doa-market/common/errors';
 import { problems } from '@doa-market/common/openapi';
 import type { App } from '@doa-market/common/server';

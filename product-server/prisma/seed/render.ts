@@ -43,7 +43,9 @@ async function renderAll(svg: Buffer, width: number, target: string): Promise<vo
   for (const size of IMAGE_WIDTHS.filter((it) => it <= width)) {
     const resized = sharp(pixels).resize({ width: size });
     await Promise.all(
-      IMAGE_FORMATS.map((format) => ENCODERS[format](resized.clone()).toFile(join(aside, `${size}.${format}`))),
+      IMAGE_FORMATS.map((format) =>
+        ENCODERS[format](resized.clone()).toFile(join(aside, `${size}.${format}`)),
+      ),
     );
   }
   await rename(aside, target);

@@ -1,8 +1,8 @@
+import type { Readable } from 'node:stream';
 import { IMAGE_FORMATS, IMAGE_WIDTHS } from '@doa-market/common/contracts';
 import { notFound } from '@doa-market/common/errors';
 import { problems } from '@doa-market/common/openapi';
 import type { App } from '@doa-market/common/server';
-import type { Readable } from 'node:stream';
 import { Type } from 'typebox';
 import { IMMUTABLE } from '../caching.ts';
 import type { ImageStore } from './store.ts';

@@ -13,7 +13,10 @@ interface Facts {
   discountRate: number;
 }
 
-export function badgesOf({ salesCount, createdAt, discountRate }: Facts, now: Date): ProductSummary['badges'] {
+export function badgesOf(
+  { salesCount, createdAt, discountRate }: Facts,
+  now: Date,
+): ProductSummary['badges'] {
   const badges: ProductSummary['badges'] = [];
   if (salesCount >= BEST_FROM) badges.push('BEST');
   if (now.getTime() - createdAt.getTime() < NEW_FOR_DAYS * DAY) badges.push('NEW');

@@ -1,4 +1,9 @@
-import { type PageMeta, pageMeta, type ProductDetail, type ProductSummary } from '@doa-market/common/contracts';
+import {
+  type PageMeta,
+  type ProductDetail,
+  type ProductSummary,
+  pageMeta,
+} from '@doa-market/common/contracts';
 import type { Database } from '../database.ts';
 import type { Prisma } from '../generated/prisma/client.ts';
 import { detailInclude, summaryInclude, toDetail, toSummary } from './presentation.ts';

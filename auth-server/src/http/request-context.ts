@@ -1,0 +1,20 @@
+import { requestIdFrom, runInContext, traceparentFrom } from '@doa-market/common/context';
+import type { ReadinessProbe } from '@doa-market/common/lifecycle';
+import type { Middleware } from 'koa';
+
+/** Gives each request its context, answers with its id, and asks clients to leave while draining. */
+export const requestContext =
+  (readiness: ReadinessProbe): Middleware =>
+  (ctx, next) => {
+    const requestId = requestIdFrom(ctx.headers['x-request-id']);
+    const gone = new AbortController();
+    ctx.res.once('close', () => {
+      if (!ctx.res.writableFinished) gone.abort();
+    });
+    ctx.state['requestId'] = requestId;
+    // Nothing may be stored unless its route says so on purpose.
+    ctx.set({ 'X-Request-Id': requestId, 'Cache-Control': 'private, no-store' });
+    if (readiness.isDraining()) ctx.set('Connection', 'close');
+    const traceparent = traceparentFrom(ctx.headers['traceparent']);
+    return runInContext({ requestId, traceparent, signal: gone.signal }, next);
+  };
