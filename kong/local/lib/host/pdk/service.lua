@@ -1,0 +1,109 @@
+-- kong.service: the request to the service, and its answer.
+
+
+local ngx = ngx
+local pairs = pairs
+local type = type
+local var = ngx.var
+local lower = string.lower
+
+
+local request = {}
+local response = {}
+
+
+function request.set_header(name, value)
+  if lower(name) == "host" then
+    var.upstream_host = value
+  end
+  ngx.req.set_header(name, value == "" and " " or tostring(value))
+end
+
+
+function request.add_header(name, value)
+  local current = ngx.req.get_headers(1000)[name]
+  if current == nil then
+    return request.set_header(name, value)
+  end
+  local values = type(current) == "table" and current or { current }
+  values[#values + 1] = tostring(value)
+  ngx.req.set_header(name, values)
+end
+
+
+function request.clear_header(name)
+  ngx.req.clear_header(name)
+end
+
+
+function request.set_headers(headers)
+  for name, value in pairs(headers) do
+    if type(value) == "table" then
+      ngx.req.set_header(name, value)
+    else
+      request.set_header(name, value)
+    end
+  end
+end
+
+
+function request.set_scheme(scheme) var.upstream_scheme = scheme end
+function request.set_path(path) var.upstream_uri = path end
+function request.set_raw_query(query) ngx.req.set_uri_args(query) end
+function request.set_query(args) ngx.req.set_uri_args(args) end
+function request.set_method(method) ngx.req.set_method(ngx["HTTP_" .. method]) end
+
+
+function request.set_raw_body(body)
+  ngx.req.read_body()
+  ngx.req.set_body_data(body)
+end
+
+
+--- Fetches the whole answer before any of it is sent; the `response` phase needs it.
+function request.enable_buffering()
+  ngx.ctx.buffered_proxying = true
+end
+
+
+function response.get_status()
+  local ctx = ngx.ctx
+  if ctx.buffered_status then
+    return ctx.buffered_status
+  end
+  if ctx.KONG_UNEXPECTED or ctx.KONG_EXITED then
+    return tonumber((var.upstream_status or ""):match("(%d+)%s*$"))
+  end
+  return ngx.status
+end
+
+
+function response.get_headers(max)
+  return ngx.ctx.buffered_headers or (ngx.resp.get_headers(max or 100))
+end
+
+
+function response.get_header(name)
+  local headers = response.get_headers(1000)
+  local value = headers[name]
+  if value == nil and ngx.ctx.buffered_headers then
+    local wanted = lower(name)
+    for key, item in pairs(headers) do
+      if lower(key) == wanted then
+        value = item
+      end
+    end
+  end
+  if type(value) == "table" then
+    return value[1]
+  end
+  return value
+end
+
+
+function response.get_raw_body()
+  return ngx.ctx.buffered_body
+end
+
+
+return { request = request, response = response }

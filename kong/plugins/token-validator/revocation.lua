@@ -1,0 +1,49 @@
+-- Sessions that were ended before their tokens expired: `revoked:sid:<sid>` in Redis, asked at most
+-- once a second for a session in each worker.
+
+
+local lrucache = require "resty.lrucache"
+local redis = require "kong.plugins.shared.redis"
+
+
+local ngx = ngx
+local kong = kong
+
+
+local CAPACITY = 10000
+local LIFETIME = 1
+
+
+local _M = {}
+
+
+local answers = lrucache.new(CAPACITY)
+local warned_at = 0
+
+
+local function warn(err)
+  local now = ngx.now()
+  if now - warned_at >= 1 then
+    warned_at = now
+    kong.log.warn("ended sessions cannot be checked, all count as open: ", err)
+  end
+end
+
+
+--- Was this session ended? While Redis cannot be asked: no.
+function _M.is_revoked(conf, sid)
+  local known = answers:get(sid)
+  if known ~= nil then
+    return known
+  end
+  local reply, err = redis.call(conf.redis, "exists", "revoked:sid:" .. sid)
+  if err then
+    warn(err)
+  end
+  local revoked = reply == 1
+  answers:set(sid, revoked, LIFETIME)
+  return revoked
+end
+
+
+return _M

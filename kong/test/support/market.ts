@@ -1,0 +1,75 @@
+import type { JWK } from 'jose';
+import { type Client, clientOf } from './client.ts';
+import { type Gateway, startGateway } from './gateway.ts';
+import { type RedisServer, startRedis } from './redis.ts';
+import { claimsOf, newKey, type SigningKey, sign } from './tokens.ts';
+import { startUpstream, type Upstream } from './upstream.ts';
+
+const SERVICES = ['auth', 'member', 'product', 'queue', 'bff'] as const;
+type ServiceName = (typeof SERVICES)[number];
+
+export interface Market {
+  gateway: Gateway;
+  get: Client;
+  redis: RedisServer;
+  services: Record<ServiceName, Upstream>;
+  key: SigningKey;
+  /** What auth-server publishes; tests change it. */
+  jwks: { keys: JWK[]; fetches: number };
+  token(role?: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+export interface MarketOptions {
+  env?: Record<string, string>;
+  template?: string;
+}
+
+async function startServices(): Promise<Record<ServiceName, Upstream>> {
+  const [auth, member, product, queue, bff] = await Promise.all(SERVICES.map((name) => startUpstream(name)));
+  if (!auth || !member || !product || !queue || !bff) throw new Error('a service did not start');
+  return { auth, member, product, queue, bff };
+}
+
+/** The gateway with a Redis, and services that answer as the tests tell them. */
+export async function openMarket({ env = {}, template }: MarketOptions = {}): Promise<Market> {
+  const [redis, services, key] = await Promise.all([startRedis(), startServices(), newKey()]);
+  const jwks = { keys: [key.jwk], fetches: 0 };
+  const echo = services.auth.reply;
+  services.auth.reply = (response, seen) => {
+    if (seen.url !== '/.well-known/jwks.json') return echo(response, seen);
+    jwks.fetches += 1;
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify({ keys: jwks.keys }));
+  };
+
+  const urls = Object.fromEntries(
+    SERVICES.map((name) => [`${name.toUpperCase()}_SERVICE_URL`, services[name].url]),
+  );
+  const external = process.env['GATEWAY_URL'];
+  const gateway = external
+    ? {
+        url: external,
+        statusUrl: process.env['GATEWAY_STATUS_URL'] ?? '',
+        output: () => '',
+        close: async () => undefined,
+      }
+    : await startGateway({
+        env: { REDIS_URL: redis.url, ...urls, ...env },
+        ...(template !== undefined && { template }),
+      });
+
+  return {
+    gateway,
+    get: clientOf(gateway.url),
+    redis,
+    services,
+    key,
+    jwks,
+    token: (role = 'MEMBER') => sign(key, claimsOf(role)),
+    async close() {
+      await gateway.close();
+      await Promise.all([...SERVICES.map((name) => services[name].stop()), redis.close()]);
+    },
+  };
+}

@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { freePort } from './ports.ts';
+import { until } from './until.ts';
+
+export interface RedisServer {
+  url: string;
+  client: Redis;
+  stop(): Promise<void>;
+  start(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A redis-server that keeps nothing. */
+export async function startRedis(): Promise<RedisServer> {
+  const port = await freePort();
+  const folder = await mkdtemp(join(tmpdir(), 'gateway-redis-'));
+  const client = new Redis({ port, host: '127.0.0.1', lazyConnect: true, retryStrategy: () => 50 });
+  client.on('error', () => undefined);
+  let server: ReturnType<typeof spawn> | undefined;
+
+  const redis: RedisServer = {
+    url: `redis://127.0.0.1:${port}`,
+    client,
+    async start() {
+      server = spawn(
+        'redis-server',
+        ['--port', `${port}`, '--save', '', '--appendonly', 'no', '--dir', folder],
+        {
+          stdio: 'ignore',
+        },
+      );
+      await until(async () => (await client.ping()) === 'PONG', 'redis-server');
+    },
+    async stop() {
+      const stopping = server;
+      if (!stopping) return;
+      server = undefined;
+      await new Promise((resolve) => {
+        stopping.once('exit', resolve);
+        stopping.kill('SIGKILL');
+      });
+    },
+    async close() {
+      client.disconnect();
+      await redis.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+  await redis.start();
+  return redis;
+}

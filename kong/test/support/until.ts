@@ -1,0 +1,21 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** Polls until `probe` gives something true, or fails when the deadline has passed. */
+export async function until<T>(
+  probe: () => Promise<T> | T,
+  what: string,
+  deadline = 8_000,
+): Promise<NonNullable<T>> {
+  const end = Date.now() + deadline;
+  let reason = '';
+  while (Date.now() < end) {
+    try {
+      const value = await probe();
+      if (value) return value;
+    } catch (error) {
+      reason = String(error);
+    }
+    await delay(20);
+  }
+  throw new Error(`${what} did not happen within ${deadline} ms. ${reason}`);
+}
