@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type CryptoKey, exportJWK, generateKeyPair, type JWTHeaderParameters, SignJWT } from 'jose';
+import { USER_AUDIENCE } from '../auth/index.ts';
+
+/** For the tests of servers: an authority that issues tokens as auth-server does, over real HTTP. */
+
+const ISSUER = 'https://auth.doa.market';
+
+interface TokenOverrides {
+  claims?: Record<string, unknown>;
+  header?: Partial<JWTHeaderParameters>;
+  key?: CryptoKey;
+}
+
+export async function startAuthority() {
+  const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
+  const kid = randomUUID();
+  const keys = [{ ...(await exportJWK(publicKey)), kid, alg: 'ES256', use: 'sig' }];
+  let requests = 0;
+  const server = createServer((_request, response) => {
+    requests += 1;
+    response.setHeader('content-type', 'application/json').end(JSON.stringify({ keys }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+
+  return {
+    url: `http://127.0.0.1:${port}`,
+    issuer: ISSUER,
+    kid,
+    publicKey,
+    privateKey,
+    keySetRequests: () => requests,
+    /** A valid token of `role`, but for what `overrides` says; an undefined claim is left out. */
+    token(role: string, subject: string = randomUUID(), overrides: TokenOverrides = {}): Promise<string> {
+      const now = Math.floor(Date.now() / 1_000);
+      const claims = {
+        iss: ISSUER,
+        aud: USER_AUDIENCE,
+        sub: subject,
+        sid: randomUUID(),
+        jti: randomUUID(),
+        role,
+        iat: now,
+        nbf: now,
+        exp: now + 300,
+        ...overrides.claims,
+      };
+      return new SignJWT(
+        Object.fromEntries(Object.entries(claims).filter(([, value]) => value !== undefined)),
+      )
+        .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid, ...overrides.header })
+        .sign(overrides.key ?? privateKey);
+    },
+    close: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+export type Authority = Awaited<ReturnType<typeof startAuthority>>;
