@@ -1,5 +1,5 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import fastify from 'fastify';
+import fastify, { LogController } from 'fastify';
 import type { TokenVerifier } from '../auth/index.ts';
 import { requestIdFrom } from '../context/index.ts';
 import { createReadiness, type Dependency } from '../lifecycle/index.ts';
@@ -34,7 +34,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const readiness = createReadiness(dependencies);
   const app: App = fastify({
     loggerInstance: logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     // The logger adds the request's id by itself, so a child per request would only cost.
     childLoggerFactory: (parent) => parent,
     genReqId: (request) => requestIdFrom(request.headers['x-request-id']),
