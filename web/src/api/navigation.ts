@@ -1,14 +1,13 @@
 import 'server-only';
-import type { CategoryLink } from '../domains/catalogue/models';
+import type { CategoryCard } from '../domains/catalogue/models';
 import { getCategories } from './catalogue';
 import { DEGRADED, keepPage } from './lifetime';
 import { log } from './log';
 
-/** The categories of header and footer. Without them a page is poorer, not broken: it is shown, and made again soon. */
-export async function getNavigation(): Promise<CategoryLink[]> {
+/** The categories to go on to. Without them a page is poorer, not broken: it is shown, and made again soon. */
+export async function getNavigation(): Promise<CategoryCard[]> {
   try {
-    const categories = await getCategories();
-    return categories.map(({ href, name }) => ({ href, name }));
+    return await getCategories();
   } catch (error) {
     log('warn', 'navigation is missing', error);
     await keepPage(['categories'], DEGRADED);

@@ -3,5 +3,10 @@
 import { ErrorMessage } from '../components/error-message';
 
 export default function ErrorPage() {
-  return <ErrorMessage retry={() => location.reload()} />;
+  return (
+    <>
+      <title>페이지를 불러오지 못했습니다 | DOA Market</title>
+      <ErrorMessage retry={() => location.reload()} />
+    </>
+  );
 }

@@ -6,17 +6,20 @@ interface SectionProps {
   title: string;
   lead?: string;
   tone?: 'page' | 'sunken';
+  /** The content brings its own edges. */
+  bleed?: boolean;
   children: ReactNode;
 }
 
 /** A titled band of a page. */
-export function Section({ id, title, lead, tone = 'page', children }: SectionProps) {
+export function Section({ id, title, lead, tone = 'page', bleed = false, children }: SectionProps) {
   return (
     <section aria-labelledby={id} className={`py-12 md:py-20 ${tone === 'sunken' ? 'bg-sunken' : ''}`}>
       <Container>
         <SectionHeader id={id} title={title} {...(lead ? { lead } : {})} />
-        {children}
+        {!bleed && children}
       </Container>
+      {bleed && children}
     </section>
   );
 }

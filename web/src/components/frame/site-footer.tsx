@@ -31,8 +31,8 @@ export function SiteFooter({ categories }: SiteFooterProps) {
           </ul>
         </nav>
       </Container>
-      <Container className="border-t border-line py-6">
-        <p className="text-[0.8125rem] text-muted">© DOA Market</p>
+      <Container>
+        <p className="border-t border-line py-6 text-[0.8125rem] text-muted">© DOA Market</p>
       </Container>
     </footer>
   );

@@ -8,22 +8,16 @@ interface SiteHeaderProps {
   categories: { href: string; name: string }[];
 }
 
+/** One row on a desk; on a phone two, of which the categories stay in sight. */
 export function SiteHeader({ categories }: SiteHeaderProps) {
   return (
     <header className="site-header">
-      <Container className="flex h-14 items-center justify-between md:h-16">
-        <Logo />
-        <Link
-          href="/categories"
-          prefetch={false}
-          className="inline-flex min-h-11 items-center text-[0.9375rem] font-medium hover:underline"
-        >
-          전체 카테고리
-        </Link>
-      </Container>
-      {categories.length > 0 && (
-        <nav aria-label="카테고리">
-          <Container>
+      <Container className="flex flex-wrap items-center justify-between lg:h-18 lg:flex-nowrap lg:gap-10">
+        <div className="flex h-14 items-center">
+          <Logo />
+        </div>
+        {categories.length > 0 && (
+          <nav aria-label="카테고리" className="order-last w-full min-w-0 lg:order-none lg:mr-auto lg:w-auto">
             <ul className="category-nav">
               {categories.map(({ href, name }) => (
                 <li key={href}>
@@ -31,9 +25,10 @@ export function SiteHeader({ categories }: SiteHeaderProps) {
                 </li>
               ))}
             </ul>
-          </Container>
-        </nav>
-      )}
+          </nav>
+        )}
+        <NavLink href="/categories">전체 카테고리</NavLink>
+      </Container>
     </header>
   );
 }

@@ -1,52 +1,67 @@
+import type { CSSProperties } from 'react';
 import { Container } from '../../components/container';
 import { formatCount } from '../../components/money';
 import { Notice } from '../../components/notice';
 import { Picture } from '../../components/picture';
-import type { CategoryModel } from './models';
+import { Section } from '../../components/section';
+import { CategoryGrid } from './category-grid';
+import type { CategoryCard, CategoryModel } from './models';
 import { ProductGrid } from './product-grid';
 
-export function CategoryPage({ category }: { category: CategoryModel }) {
-  const { name, description, picture, products } = category;
+interface CategoryPageProps {
+  category: CategoryModel;
+  others: CategoryCard[];
+}
+
+export function CategoryPage({ category, others }: CategoryPageProps) {
   return (
     <>
-      <div className="bg-sunken">
-        <Container className="flex items-center justify-between gap-6 py-6 md:py-10">
-          <div>
-            <h1 className="text-display font-bold">{name}</h1>
-            <p className="mt-2 text-muted md:text-lg">{description}</p>
-          </div>
-          <div className="w-28 shrink-0 overflow-hidden rounded-[28%] md:w-52">
-            <Picture
-              picture={picture}
-              sizes="(min-width: 48rem) 13rem, 7rem"
-              largest={640}
-              priority
-              decorative
-              className="aspect-square w-full object-cover"
-            />
-          </div>
-        </Container>
-      </div>
-      <Container className="py-8 md:py-12">
+      <CategoryHeading category={category} />
+      <Container className="pt-8 pb-14 md:pt-12 md:pb-24">
         <h2 className="sr-only">상품 목록</h2>
-        <CategoryProducts products={products} />
+        <CategoryProducts products={category.products} />
       </Container>
+      {others.length > 0 && (
+        <Section id="others" title="다른 카테고리" tone="sunken">
+          <CategoryGrid categories={others} />
+        </Section>
+      )}
     </>
   );
 }
 
+function CategoryHeading({ category: { name, description, picture } }: { category: CategoryCard }) {
+  return (
+    <Container className="pt-4 md:pt-8">
+      <div className="category-heading" style={{ '--tint': picture.color } as CSSProperties}>
+        <div>
+          <h1 className="text-display font-bold">{name}</h1>
+          <p className="mt-1.5 md:mt-2.5 md:text-lg">{description}</p>
+        </div>
+        <Picture
+          picture={picture}
+          sizes="(min-width: 48rem) 17rem, 9rem"
+          largest={640}
+          priority
+          decorative
+          className="aspect-square w-36 shrink-0 object-cover md:w-68"
+        />
+      </div>
+    </Container>
+  );
+}
+
 function CategoryProducts({ products }: Pick<CategoryModel, 'products'>) {
-  if (products.degraded)
-    return <Notice>상품 목록을 잠시 불러올 수 없습니다. 잠시 뒤에 다시 찾아 주세요.</Notice>;
-  if (products.items.length === 0) return <Notice>아직 등록된 상품이 없습니다.</Notice>;
+  const { degraded, items, total } = products;
+  if (degraded) return <Notice>상품 목록을 잠시 불러올 수 없습니다. 잠시 뒤에 다시 찾아 주세요.</Notice>;
+  if (items.length === 0) return <Notice>아직 등록된 상품이 없습니다.</Notice>;
+  const count = `상품 ${formatCount(total)}개`;
   return (
     <>
       <p className="mb-6 text-[0.9375rem] text-muted tabular-nums">
-        {products.items.length < products.total
-          ? `상품 ${formatCount(products.total)}개 중 ${formatCount(products.items.length)}개`
-          : `상품 ${formatCount(products.total)}개`}
+        {items.length < total ? `${count} 중 ${formatCount(items.length)}개` : count}
       </p>
-      <ProductGrid products={products.items} />
+      <ProductGrid products={items} />
     </>
   );
 }

@@ -2,11 +2,11 @@
 export function Description({ paragraphs }: { paragraphs: string[] }) {
   if (paragraphs.length === 0) return null;
   return (
-    <section aria-labelledby="description" className="max-w-[42rem] py-12 md:py-20">
-      <h2 id="description" className="mb-5 text-title font-bold">
+    <section aria-labelledby="description" className="mt-10 md:mt-12">
+      <h2 id="description" className="mb-4 text-lg font-bold">
         상품 설명
       </h2>
-      <div className="space-y-4 leading-[1.75]">
+      <div className="max-w-[38em] space-y-4 leading-[1.75]">
         {paragraphs.map((paragraph) => (
           <Paragraph key={paragraph} text={paragraph} />
         ))}

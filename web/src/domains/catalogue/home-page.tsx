@@ -38,7 +38,7 @@ export function HomePage({ home }: { home: HomeModel }) {
         </Section>
       )}
       {deals.items.length > 0 && (
-        <Section id="deals" title="이번 주 특가" lead="좋은 물건을 조금 더 가볍게" tone="sunken">
+        <Section id="deals" title="이번 주 특가" lead="좋은 물건을 조금 더 가볍게" tone="sunken" bleed>
           <ProductRow label="이번 주 특가 상품" products={deals.items} without="deal" />
         </Section>
       )}

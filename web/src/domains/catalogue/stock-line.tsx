@@ -4,7 +4,7 @@ const FEW = 5;
 export function StockLine({ stock }: { stock: number }) {
   const { text, dot } = describe(stock);
   return (
-    <p className="mt-7 flex items-center gap-2 border-t border-line pt-5 text-[0.9375rem]" aria-live="polite">
+    <p className="mt-7 flex items-center gap-2 border-y border-line py-4 text-[0.9375rem]" aria-live="polite">
       <span aria-hidden="true" className={`size-2 rounded-full ${dot}`} />
       {text}
     </p>

@@ -1,5 +1,6 @@
 import type { Metadata } from 'next';
 import { getCategory } from '../../../../api/catalogue';
+import { getNavigation } from '../../../../api/navigation';
 import { CategoryPage } from '../../../../domains/catalogue/category-page';
 import { findPage } from '../../../outcome';
 
@@ -26,5 +27,7 @@ export async function generateMetadata({ params }: PageProps): Promise<Metadata>
 
 export default async function Page({ params }: PageProps) {
   const { slug } = await params;
-  return <CategoryPage category={await findPage('/categories', slug, getCategory)} />;
+  const category = await findPage('/categories', slug, getCategory);
+  const others = (await getNavigation()).filter((each) => each.slug !== slug);
+  return <CategoryPage category={category} others={others} />;
 }
