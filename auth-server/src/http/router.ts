@@ -1,10 +1,10 @@
 import { ProblemError } from '@doa-market/common/errors';
 import { openApiBase } from '@doa-market/common/openapi';
+import { bodyParserFor } from '@doa-market/common/validation';
 import KoaRouter from '@koa/router';
 import type { Context, Middleware } from 'koa';
 import type { Static, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { parseBody } from './parse-body.ts';
 
 interface Operation<Body extends TSchema, Answer extends TSchema> {
   method: 'get' | 'post';
@@ -30,12 +30,12 @@ export function createRouter(name: string, description: string) {
   return {
     add<Body extends TSchema, Answer extends TSchema>(operation: Operation<Body, Answer>) {
       const { method, path, authenticate, body, success, handle } = operation;
-      const bodyValidator = body && Compile(body);
+      const parse = body && bodyParserFor(body);
       const answerValidator = Compile(success.schema);
       paths[path] = { ...paths[path], [method]: describe(operation) };
       router[method](path, async (ctx) => {
         authenticate?.(ctx);
-        const input = bodyValidator ? parseBody(ctx.request, bodyValidator) : undefined;
+        const input = parse ? parse(jsonBody(ctx)) : undefined;
         const answer = await handle(ctx, input as Static<Body>);
         ctx.status = success.status;
         ctx.body = answerValidator.Clean(answer);
@@ -44,15 +44,18 @@ export function createRouter(name: string, description: string) {
     openApi: () => ({ ...openApiBase(name, description), paths }),
     middleware: (): Middleware => {
       const routes = router.routes();
-      const allowed = router.allowedMethods({
-        throw: true,
-        methodNotAllowed: () => new ProblemError(405, 'REQ_4050', 'The resource does not have this method.'),
-      });
+      const allowed = router.allowedMethods();
       return (ctx, next) => routes(ctx as never, () => allowed(ctx as never, next));
     },
   };
 }
 export type Router = ReturnType<typeof createRouter>;
+
+/** @throws {ProblemError} 415: a form can be posted from any site without a preflight, JSON can not. */
+function jsonBody({ request }: Context): unknown {
+  if (request.is('application/json')) return request.body;
+  throw new ProblemError(415, 'REQ_4150', 'The request body must be application/json.');
+}
 
 function describe(operation: Operation<TSchema, TSchema>): object {
   const { operationId, summary, tags, security, body, success, problems = {} } = operation;

@@ -1,14 +1,8 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import plugin from 'fastify-plugin';
-import {
-  type FieldError,
-  invalidFields,
-  notFound,
-  ProblemError,
-  toProblem,
-  toProblemError,
-} from '../errors/index.ts';
+import { invalidFields, notFound, ProblemError, toProblem, toProblemError } from '../errors/index.ts';
 import { UpstreamError } from '../http/index.ts';
+import { toFieldError } from '../validation/index.ts';
 import { createMethodIndex } from './method-index.ts';
 
 /** The one place that decides what leaves of an error: a problem document, and nothing private. */
@@ -41,18 +35,12 @@ function answer(problem: ProblemError, request: FastifyRequest, reply: FastifyRe
 }
 
 function expected(error: FastifyError): ProblemError {
-  if (error.validation) return invalidFields(error.validation.map((it) => fieldError(it, error)));
+  if (error.validation) {
+    const part = error.validationContext ?? 'request';
+    return invalidFields(error.validation.map((it) => toFieldError(it, part)));
+  }
   if (error instanceof UpstreamError) return error.toProblem();
   return toProblemError(error);
-}
-
-function fieldError(
-  { instancePath, message, params }: NonNullable<FastifyError['validation']>[number],
-  { validationContext }: FastifyError,
-): FieldError {
-  const missing = params['missingProperty'] ?? params['additionalProperty'];
-  const path = [...instancePath.split('/').slice(1), ...(typeof missing === 'string' ? [missing] : [])];
-  return { field: path.join('.') || (validationContext ?? 'body'), message: message ?? 'is invalid' };
 }
 
 function methodNotAllowed(allowed: string): ProblemError {

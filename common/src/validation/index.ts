@@ -1,0 +1,28 @@
+import { Ajv, type ErrorObject } from 'ajv';
+import addFormats from 'ajv-formats';
+import type { Static, TSchema } from 'typebox';
+import { type FieldError, invalidFields } from '../errors/index.ts';
+
+const options = { allErrors: false, useDefaults: true, removeAdditional: false } as const;
+
+/** Text off the URL has no types, so it is coerced; a JSON body has, so it is not. */
+export const urlValidation = addFormats.default(new Ajv({ ...options, coerceTypes: 'array' }));
+export const bodyValidation = addFormats.default(new Ajv({ ...options, coerceTypes: false }));
+
+type ValidationError = Pick<ErrorObject, 'instancePath' | 'message' | 'params'>;
+
+/** What a caller is told of a failed check; `part` names what was checked where no field can be named. */
+export function toFieldError({ instancePath, message, params }: ValidationError, part: string): FieldError {
+  const property: unknown = params['missingProperty'] ?? params['additionalProperty'];
+  const path = [...instancePath.split('/').slice(1), ...(typeof property === 'string' ? [property] : [])];
+  return { field: path.join('.') || part, message: message ?? 'is invalid' };
+}
+
+/** A parser of request bodies. @throws {ProblemError} 422 naming the field that is wrong. */
+export function bodyParserFor<T extends TSchema>(schema: T): (body: unknown) => Static<T> {
+  const check = bodyValidation.compile<Static<T>>(schema);
+  return (body) => {
+    if (check(body)) return body;
+    throw invalidFields((check.errors ?? []).map((error) => toFieldError(error, 'body')));
+  };
+}
