@@ -1,0 +1,27 @@
+import { isSafeRead } from '../proxy/exchange.ts';
+
+/** Headers that make Next.js answer with something that is not the page as HTML. */
+const NEXT_VARIANTS = [
+  'rsc',
+  'next-router-state-tree',
+  'next-router-prefetch',
+  'next-router-segment-prefetch',
+  'next-action',
+];
+/** What a stored whole answer cannot satisfy as it stands. */
+const PARTIAL = ['range', 'if-range', 'if-match', 'if-unmodified-since'];
+const DRAFT_COOKIE = /(?:^|;\s*)(?:__prerender_bypass|__next_preview_data)=/;
+const RSC_QUERY = /(?:^|&)_rsc(?:=|&|$)/;
+
+/** Why a request on a cached route goes past the cache, or undefined where it does not. */
+export function bypassReason(request: Request, path: string, query: string): string | undefined {
+  const { headers, method } = request;
+  if (!isSafeRead(method)) return 'method';
+  if (path.endsWith('.rsc') || (query !== '' && RSC_QUERY.test(query))) return 'rsc';
+  if (NEXT_VARIANTS.some((name) => headers.has(name))) return 'rsc';
+  if (headers.has('authorization')) return 'authorization';
+  const cookie = headers.get('cookie');
+  if (cookie !== null && DRAFT_COOKIE.test(cookie)) return 'draft-mode';
+  if (PARTIAL.some((name) => headers.has(name))) return 'partial';
+  return undefined;
+}

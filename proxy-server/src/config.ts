@@ -1,0 +1,33 @@
+import { loadConfig, Milliseconds, Port, Secret, ServerConfig, ServiceUrl } from '@doa-market/common/config';
+import { type Static, Type } from 'typebox';
+
+const MEBIBYTE = 2 ** 20;
+
+const ProxyConfigSchema = Type.Object({
+  ...ServerConfig,
+  PORT: Port(9000),
+  ADMIN_PORT: Port(9001),
+  NEXT_SERVER: ServiceUrl('http://127.0.0.1:3000'),
+  KONG_GATEWAY_URL: ServiceUrl('http://127.0.0.1:8000'),
+  PROXY_SERVER_URL: ServiceUrl('http://localhost:9000'),
+  /** Comma separated; an entry without a port stands for our own port and the public one. */
+  ALLOWED_HOSTS: Type.String({ default: '' }),
+  /** Comma separated addresses and CIDR ranges whose X-Forwarded-* are believed. */
+  TRUSTED_PROXIES: Type.String({ default: '' }),
+  WARMUP_TOKEN: Secret('doa-warm-up-development-token'),
+  CACHE_MAX_BYTES: Type.Integer({ minimum: 0, default: 64 * MEBIBYTE }),
+  REQUEST_TIMEOUT: Milliseconds(10_000),
+});
+
+export type ProxyConfig = Readonly<Static<typeof ProxyConfigSchema>>;
+
+/** @throws {ConfigError} naming every variable that is missing or bad */
+export const readConfig = (env: Readonly<Record<string, string | undefined>>): ProxyConfig =>
+  loadConfig(ProxyConfigSchema, env);
+
+/** The entries of a comma separated variable. */
+export const listOf = (value: string): string[] =>
+  value
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
