@@ -15,7 +15,7 @@ export function IntentLink(props: IntentLinkProps) {
   return (
     <Link
       {...props}
-      prefetch={intent ? null : false}
+      prefetch={intent}
       onPointerEnter={show}
       onFocus={show}
       onTouchStart={show}

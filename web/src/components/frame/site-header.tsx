@@ -1,5 +1,5 @@
-import Link from 'next/link';
 import { Container } from '../container';
+import { IntentLink } from '../intent-link';
 import { Logo } from './logo';
 import { NavLink } from './nav-link';
 
@@ -27,7 +27,9 @@ export function SiteHeader({ categories }: SiteHeaderProps) {
             </ul>
           </nav>
         )}
-        <NavLink href="/categories">전체 카테고리</NavLink>
+        <IntentLink href="/categories" className="nav-link">
+          전체 카테고리
+        </IntentLink>
       </Container>
     </header>
   );

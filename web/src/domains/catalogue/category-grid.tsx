@@ -1,13 +1,18 @@
+import type { CSSProperties } from 'react';
 import { IntentLink } from '../../components/intent-link';
 import { Picture } from '../../components/picture';
 import type { CategoryCard } from './models';
 
+const IN_A_ROW = 8;
 const SIZES = '(min-width: 64rem) 8.5rem, 22vw';
 
 /** The way into every category: four by two on a phone, one row on a desk. */
 export function CategoryGrid({ categories }: { categories: CategoryCard[] }) {
   return (
-    <ul className="grid grid-cols-4 gap-x-3 gap-y-5 lg:grid-cols-8 lg:gap-x-5">
+    <ul
+      className="category-grid"
+      style={{ '--columns': Math.min(categories.length, IN_A_ROW) } as CSSProperties}
+    >
       {categories.map(({ slug, href, name, picture }) => (
         <li key={slug}>
           <IntentLink href={href} className="group block rounded-card text-center">
