@@ -41,23 +41,37 @@ function workspaces() {
   return JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).workspaces;
 }
 
+/**
+ * @param {'ci' | 'install'} command
+ * @param {string[]} [tolerated] error codes that the caller takes care of
+ * @param {string[]} [extra]
+ * @returns {string | undefined} the tolerated error code that came up
+ */
+function npm(command, tolerated = [], extra = []) {
+  const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', ...extra];
+  // Under `npm start` the environment names the running npm and its settings; a nested npm must find its own.
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('npm_')));
+  const { error, status, stderr } = spawnSync('npm', [command, ...flags], {
+    cwd: ROOT,
+    env,
+    encoding: 'utf8',
+  });
+  if (error) fail(`npm could not be run: ${error.message}`);
+  if (status === 0) return undefined;
+  const code = tolerated.find((it) => stderr.includes(`code ${it}`));
+  if (code) return code;
+  const lines = stderr.trim().split('\n').slice(0, 12);
+  fail(`failed\n${lines.join('\n')}\n\`npm ${command}\` failed; see the lines above`);
+}
+
 function installPackages() {
   const wanted = fingerprint();
   if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted) return;
   const started = performance.now();
   process.stdout.write('npm packages ... ');
-  const command = existsSync(LOCKFILE) ? 'ci' : 'install';
-  const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
-  // Under `npm start` the environment names the running npm and its settings; a nested npm must find its own.
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('npm_')));
-  const npm = spawnSync('npm', [command, ...flags], {
-    cwd: ROOT,
-    env,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  if (npm.error) fail(`npm could not be run: ${npm.error.message}`);
-  if (npm.status !== 0) fail(`failed\n${npm.stderr.trim()}\n\`npm ${command}\` failed; see the lines above`);
+  if (!existsSync(LOCKFILE)) npm('install');
+  // A registry without the packages of other platforms leaves a lockfile that `npm ci` calls incomplete.
+  else if (npm('ci', ['EUSAGE']) === 'EUSAGE') npm('install', [], ['--no-save']);
   mkdirSync(dirname(STAMP), { recursive: true });
   writeFileSync(STAMP, fingerprint());
   console.log(`${((performance.now() - started) / 1000).toFixed(1)} s`);

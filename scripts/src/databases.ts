@@ -10,7 +10,7 @@ export const DATABASES = {
 
 export type DatabaseOwner = keyof typeof DATABASES;
 
-const developmentPassword = (role: string) => `${role}-development`;
+const developmentPassword = (role: string) => role;
 
 /** What the service of that name connects to. */
 export function serviceDatabaseUrl(service: DatabaseOwner, port: number): string {

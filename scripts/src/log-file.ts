@@ -55,6 +55,9 @@ export function lastError(file: string, offset = 0): string {
     return said.join(' ').replace(/^.*?did not start: /, '');
   }
   const last = lines.at(-1);
-  const error = lines.findLast((line) => errorOf(line) !== undefined);
-  return (error && errorOf(error)) ?? (last && (parsed(last)?.msg ?? last)) ?? 'it said nothing';
+  const at = lines.findLastIndex((line) => errorOf(line) !== undefined);
+  const error = errorOf(lines[at] ?? '');
+  // Some announce what they say on the next line.
+  if (error?.trim().endsWith(':')) return `${error.trim()} ${lines[at + 1]?.trim() ?? ''}`;
+  return error ?? (last && (parsed(last)?.msg ?? last)) ?? 'it said nothing';
 }

@@ -100,7 +100,7 @@ export function services(settings: StackSettings): Service[] {
     },
     node('member-server', ports.member, { env: database('member-server'), dependsOn: ['postgres', 'redis'] }),
     node('auth-server', ports.auth, {
-      env: { AUTH_BASIC_KEY: secrets.AUTH_BASIC_KEY, JWT_KEYS_FILE: path.join(data, 'keys', 'jwks.json') },
+      env: { AUTH_BASIC_KEY: secrets.AUTH_BASIC_KEY, JWT_KEYS_FILE: path.join(data, 'auth', 'keys.json') },
       dependsOn: ['redis', 'member-server'],
     }),
     node('product-server', ports.product, {

@@ -66,10 +66,15 @@ export async function startStack(options: StackOptions) {
     releaseStack(paths.run);
   }
 
+  const aborted = new Promise<never>((_, reject) => {
+    signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+  aborted.catch(() => undefined);
+
   async function step<T>(title: string, work: () => Promise<T>): Promise<T> {
     signal?.throwIfAborted();
     const done = onStep(title);
-    const result = await aborting(work(), signal);
+    const result = await Promise.race([work(), aborted]);
     done();
     return result;
   }
@@ -161,13 +166,4 @@ function portsOf(table: readonly Service[], ports: Ports) {
       (name === 'proxyAdmin' && processes.has('proxy-server'))
     );
   });
-}
-
-async function aborting<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return work;
-  const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
-  aborted.catch(() => undefined);
-  return Promise.race([work, aborted]);
 }
