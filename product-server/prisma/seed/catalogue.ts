@@ -51,7 +51,7 @@ export const products: SeedProduct[] = [
     reviewCount: 1_284,
     salesCount: 5_210,
     age: 210,
-    options: [{ name: '색상', values: ['샌드', '차콜'] }],
+    options: [{ name: '색상', values: ['화이트·네이비', '차콜'] }],
     stock: [120, 84],
   },
   {
@@ -59,9 +59,9 @@ export const products: SeedProduct[] = [
     category: 'digital',
     brand: '타닥',
     name: '75% 기계식 키보드',
-    alt: '노브가 달린 75% 배열 기계식 키보드',
+    alt: '코일 케이블을 꽂은 75% 배열 기계식 키보드',
     description:
-      '알루미늄 하우징에 흡음재를 두 겹 넣어 조용하고 단단하게 눌립니다. 스위치는 납땜 없이 바꿀 수 있고 세 대까지 무선으로 오갑니다.',
+      '알루미늄 하우징에 흡음재를 두 겹 넣어 조용하고 단단하게 눌립니다. 스위치는 납땜 없이 바꿀 수 있고 코일 케이블이 함께 옵니다.',
     price: 159_000,
     listPrice: 159_000,
     rating: 4.8,
@@ -76,7 +76,7 @@ export const products: SeedProduct[] = [
     category: 'fashion',
     brand: '느린옷장',
     name: '램스울 오버핏 니트',
-    alt: '반듯하게 접은 램스울 니트',
+    alt: '옷걸이에 걸린 꽈배기 무늬 램스울 니트',
     description:
       '호주산 램스울 100%를 도톰하게 짰습니다. 어깨선을 낮춰 품이 넉넉하고, 한 번 더 워싱해 집에서 손세탁해도 줄지 않습니다.',
     price: 69_000,
@@ -150,7 +150,7 @@ export const products: SeedProduct[] = [
     category: 'food',
     brand: '서귀포농장',
     name: '제주 노지 감귤 3kg',
-    alt: '나무 상자에 담긴 제주 감귤',
+    alt: '바구니에 담긴 제주 감귤',
     description:
       '서귀포 남쪽 밭에서 햇볕으로 익혀 딴 그대로 보냅니다. 왁스 코팅 없이, 12브릭스 이상만 골라 담았습니다.',
     price: 19_900,
@@ -176,7 +176,7 @@ export const products: SeedProduct[] = [
     reviewCount: 418,
     salesCount: 1_530,
     age: 95,
-    options: [{ name: '색상', values: ['모래', '안개'] }],
+    options: [{ name: '색상', values: ['모래', '테라코타'] }],
     stock: [33, 29],
   },
   {
@@ -186,7 +186,7 @@ export const products: SeedProduct[] = [
     name: '무드 테이블 램프',
     alt: '둥근 갓에서 따뜻한 빛이 나는 테이블 램프',
     description:
-      '스치듯 만지면 켜지고 오래 누르면 밝기가 바뀝니다. 2,200K의 노을빛부터 책 읽기 좋은 3,000K까지, 충전해서 선 없이 씁니다.',
+      '스치듯 만지면 켜지고 오래 누르면 밝기가 바뀝니다. 2,200K의 노을빛부터 책 읽기 좋은 3,000K까지, 갓은 입으로 분 유리입니다.',
     price: 54_000,
     listPrice: 54_000,
     rating: 4.5,
@@ -218,7 +218,7 @@ export const products: SeedProduct[] = [
     category: 'stationery',
     brand: '종이둥지',
     name: '가죽 커버 노트',
-    alt: '펜을 끼운 가죽 커버 노트',
+    alt: '가죽 커버 노트와 곁에 놓인 만년필',
     description:
       '쓸수록 색이 깊어지는 베지터블 가죽 커버에 만년필이 비치지 않는 80g 속지 200장을 엮었습니다. 속지는 갈아 끼울 수 있습니다.',
     price: 26_000,
