@@ -268,8 +268,8 @@ export const banners: SeedBanner[] = [
     label: '기획전 보기',
     href: '/categories/living',
     alt: '',
-    background: '#efe3d3',
-    foreground: '#3a2a1d',
+    background: '#ecd8c8',
+    foreground: '#3b2117',
   },
   {
     slug: 'digital-week',
@@ -278,8 +278,8 @@ export const banners: SeedBanner[] = [
     label: '디지털 보기',
     href: '/categories/digital',
     alt: '',
-    background: '#dfe5ee',
-    foreground: '#1c2a3f',
+    background: '#d3dce5',
+    foreground: '#16223a',
   },
   {
     slug: 'jeju-harvest',
@@ -288,7 +288,7 @@ export const banners: SeedBanner[] = [
     label: '감귤 보기',
     href: '/products/jeju-tangerine',
     alt: '',
-    background: '#e3ecd9',
-    foreground: '#223318',
+    background: '#f9edd8',
+    foreground: '#3a2410',
   },
 ];
