@@ -11,6 +11,7 @@ export const metadata: Metadata = {
   title: { default: 'DOA Market', template: '%s | DOA Market' },
   description: DESCRIPTION,
   applicationName: 'DOA Market',
+  icons: { icon: { url: '/icon.svg', type: 'image/svg+xml' } },
   formatDetection: { telephone: false, email: false, address: false },
   openGraph: { type: 'website', siteName: 'DOA Market', locale: 'ko_KR', description: DESCRIPTION },
 };

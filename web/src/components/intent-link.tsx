@@ -12,13 +12,5 @@ type IntentLinkProps = Omit<ComponentProps<typeof Link>, 'prefetch'>;
 export function IntentLink(props: IntentLinkProps) {
   const [intent, setIntent] = useState(false);
   const show = () => setIntent(true);
-  return (
-    <Link
-      {...props}
-      prefetch={intent}
-      onPointerEnter={show}
-      onFocus={show}
-      onTouchStart={show}
-    />
-  );
+  return <Link {...props} prefetch={intent} onPointerEnter={show} onFocus={show} onTouchStart={show} />;
 }
