@@ -37,7 +37,7 @@ local _M = {}
 _M.CONTENT_TYPE = "application/problem+json"
 
 
---- The document as text. `problem` has code and detail.
+--- The document as text. `problem` has code and detail, and request_id where the request itself has none.
 function _M.encode(status, problem)
   return cjson.encode {
     type = problem.code and "https://doa.market/problems/" .. problem.code or "about:blank",
@@ -46,7 +46,7 @@ function _M.encode(status, problem)
     detail = problem.detail,
     instance = kong.request.get_raw_path(),
     code = problem.code,
-    requestId = kong.request.get_header("X-Request-Id"),
+    requestId = problem.request_id or kong.request.get_header("X-Request-Id"),
   }
 end
 

@@ -1,6 +1,7 @@
 -- The phases of a request, in the order and with the rules of Kong.
 
 
+local addresses = require "host.addresses"
 local config = require "host.config"
 local pdk = require "host.pdk"
 local plugins = require "host.plugins"
@@ -98,8 +99,33 @@ local function resolve_services(services)
 end
 
 
+-- Kong's cosockets resolve names by themselves; so do these.
+local function let_sockets_resolve()
+  local tcp = ngx.socket.tcp
+  ngx.socket.tcp = function(...)
+    local socket, err = tcp(...)
+    if not socket then
+      return nil, err
+    end
+    local connect = socket.connect
+    socket.connect = function(self, host, ...)
+      local address, failure = host, nil
+      if host:sub(1, 5) ~= "unix:" then
+        address, failure = addresses.of(host)
+      end
+      if not address then
+        return nil, failure
+      end
+      return connect(self, address, ...)
+    end
+    return socket
+  end
+end
+
+
 function _M.init()
   require "resty.core"
+  let_sockets_resolve()
   collectgarbage("setpause", 150)
   install_loader(os.getenv("GATEWAY_ROOT"))
   _G.kong = pdk.new {
@@ -226,9 +252,9 @@ local function proxy_buffered(ctx)
   ngx.req.read_body()
   local result = ngx.location.capture("/kong_buffered_http", options)
 
+  -- No answer or half of one: no plugin sees it. (The status may well be 200, as on Kong.)
   if result.truncated and options.method ~= ngx.HTTP_HEAD then
-    result = { status = 502, header = {}, body = "" }
-    ctx.KONG_UNEXPECTED = true
+    return kong.response.error(result.status or 502)
   end
   ctx.KONG_PHASE = "response"
   ctx.buffered_status = result.status
@@ -242,9 +268,6 @@ local function proxy_buffered(ctx)
   run(ctx, "response")
   if ctx.KONG_EXITED then
     return
-  end
-  if ctx.KONG_UNEXPECTED then
-    return kong.response.error(result.status)
   end
   ngx.send_headers()
   if options.method ~= ngx.HTTP_HEAD then

@@ -62,11 +62,8 @@ function _M.finish()
   clear_hop_by_hop()
   local te = var.http_te
   var.upstream_te = te and te:find("trailers", 1, true) and "trailers" or ""
-  local args = var.args
-  if args then
-    var.upstream_uri = var.upstream_uri .. "?" .. args
-  elseif var.is_args == "?" then
-    var.upstream_uri = var.upstream_uri .. "?"
+  if var.is_args == "?" or var.request_uri:sub(-1) == "?" then
+    var.upstream_uri = var.upstream_uri .. "?" .. (var.args or "")
   end
 end
 

@@ -1,9 +1,6 @@
 -- The part of `resty.http` that the plugins use: one request to a URI, its whole answer.
 
 
-local addresses = require "host.addresses"
-
-
 local ngx = ngx
 local tonumber = tonumber
 local concat = table.concat
@@ -48,14 +45,9 @@ end
 
 
 local function connect(self, uri, params)
-  local address, err = addresses.of(uri.host)
-  if not address then
-    return nil, err
-  end
   local socket = ngx.socket.tcp()
   socket:settimeouts(self.connect_timeout, self.send_timeout, self.read_timeout)
-  local ok
-  ok, err = socket:connect(address, uri.port)
+  local ok, err = socket:connect(uri.host, uri.port)
   if not ok then
     return nil, err
   end

@@ -1,0 +1,96 @@
+-- Records of keys in Redis, one hash each: fingerprint, state, owner, lease, and the answer once there is one.
+-- Each step is one script; whoever is not the owner any more changes nothing.
+
+
+local cjson = require "cjson.safe"
+local redis = require "kong.plugins.shared.redis"
+
+
+local _M = {}
+
+
+-- ARGV: fingerprint, owner, lease in ms, ttl in ms.
+local CLAIM = redis.script [[
+  local time = redis.call('TIME')
+  local now = time[1] * 1000 + math.floor(time[2] / 1000)
+  local record = redis.call('HMGET', KEYS[1], 'fingerprint', 'state', 'lease')
+  if record[1] then
+    if record[1] ~= ARGV[1] then return { 'different' } end
+    if record[2] == 'done' then
+      local answer = redis.call('HMGET', KEYS[1], 'status', 'headers', 'body')
+      return { 'done', answer[1], answer[2], answer[3] }
+    end
+    if record[2] == 'forgotten' then return { 'forgotten' } end
+    local remaining = tonumber(record[3]) - now
+    if remaining > 0 then return { record[2], remaining } end
+  end
+  redis.call('HSET', KEYS[1], 'fingerprint', ARGV[1], 'state', 'pending', 'owner', ARGV[2], 'lease', now + ARGV[3])
+  redis.call('PEXPIRE', KEYS[1], math.max(ARGV[4], ARGV[3]))
+  return { 'claimed' }
+]]
+
+-- ARGV: owner, state, ttl in ms, status, headers, body.
+local COMPLETE = redis.script [[
+  if redis.call('HGET', KEYS[1], 'owner') ~= ARGV[1] then return 0 end
+  redis.call('HSET', KEYS[1], 'state', ARGV[2], 'status', ARGV[4], 'headers', ARGV[5], 'body', ARGV[6])
+  redis.call('HDEL', KEYS[1], 'owner', 'lease')
+  redis.call('PEXPIRE', KEYS[1], ARGV[3])
+  return 1
+]]
+
+local RELEASE = redis.script [[
+  if redis.call('HGET', KEYS[1], 'owner') ~= ARGV[1] then return 0 end
+  return redis.call('DEL', KEYS[1])
+]]
+
+local DOUBT = redis.script [[
+  if redis.call('HGET', KEYS[1], 'owner') ~= ARGV[1] then return 0 end
+  return redis.call('HSET', KEYS[1], 'state', 'unknown')
+]]
+
+
+--- Claims a key for one request. Returns { state = ... }, or nil and a message when Redis did not answer.
+-- States: `claimed` (go on), `pending` and `unknown` (with `remaining` ms), `done` (with `answer`),
+-- `forgotten` (done, but the answer was too large to keep), `different` (the key of another request).
+function _M.claim(conf, claim)
+  local reply, err = redis.run(conf.redis, CLAIM, { claim.address }, claim.fingerprint, claim.owner,
+                               conf.lease * 1000, conf.ttl * 1000)
+  if not reply then
+    return nil, err or "no reply"
+  end
+  local state = { state = reply[1] }
+  if state.state == "done" then
+    state.answer = { status = tonumber(reply[2]), headers = cjson.decode(reply[3]) or {}, body = reply[4] }
+  else
+    state.remaining = tonumber(reply[2])
+  end
+  return state
+end
+
+
+--- Keeps the answer for repetition.
+function _M.complete(conf, claim, answer)
+  return redis.run(conf.redis, COMPLETE, { claim.address }, claim.owner, "done", conf.ttl * 1000,
+                   answer.status, cjson.encode(answer.headers), answer.body)
+end
+
+
+--- Keeps that there was an answer, though not the answer.
+function _M.forget(conf, claim)
+  return redis.run(conf.redis, COMPLETE, { claim.address }, claim.owner, "forgotten", conf.ttl * 1000, 0, "", "")
+end
+
+
+--- Nothing happened: the key may be used again at once.
+function _M.release(conf, claim)
+  return redis.run(conf.redis, RELEASE, { claim.address }, claim.owner)
+end
+
+
+--- It is not known what happened: nobody may try before the lease ends.
+function _M.doubt(conf, claim)
+  return redis.run(conf.redis, DOUBT, { claim.address }, claim.owner)
+end
+
+
+return _M

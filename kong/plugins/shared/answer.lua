@@ -1,0 +1,40 @@
+-- Whether the service's answer came whole. On a buffered route the `response` phase runs only then; when it
+-- does not, the gateway's own error may even carry the status of the half of an answer that came.
+
+
+local kong = kong
+
+
+local _M = {}
+
+
+--- In access, when the request goes on to its service.
+function _M.expect()
+  kong.ctx.shared.expects_answer = true
+end
+
+
+--- In response.
+function _M.arrived()
+  kong.ctx.shared.expects_answer = false
+end
+
+
+--- Later: did it not come?
+function _M.is_missing()
+  return kong.ctx.shared.expects_answer == true
+end
+
+
+--- What to answer instead of an error: { status, headers, body }.
+function _M.set_fallback(fallback)
+  kong.ctx.shared.fallback_answer = fallback
+end
+
+
+function _M.fallback()
+  return kong.ctx.shared.fallback_answer
+end
+
+
+return _M
