@@ -5,7 +5,7 @@ import type { Middleware } from 'koa';
 /** Gives each request its context, answers with its id, and asks clients to leave while draining. */
 export const requestContext =
   (readiness: ReadinessProbe): Middleware =>
-  (ctx, next) => {
+  async (ctx, next) => {
     const requestId = requestIdFrom(ctx.headers['x-request-id']);
     const gone = new AbortController();
     ctx.res.once('close', () => {
@@ -14,7 +14,8 @@ export const requestContext =
     ctx.state['requestId'] = requestId;
     // Nothing may be stored unless its route says so on purpose.
     ctx.set({ 'X-Request-Id': requestId, 'Cache-Control': 'private, no-store' });
-    if (readiness.isDraining()) ctx.set('Connection', 'close');
     const traceparent = traceparentFrom(ctx.headers['traceparent']);
-    return runInContext({ requestId, traceparent, signal: gone.signal }, next);
+    await runInContext({ requestId, traceparent, signal: gone.signal }, next);
+    // Asked when the answer leaves: requests that came before the draining hold connections open too.
+    if (readiness.isDraining()) ctx.set('Connection', 'close');
   };

@@ -20,8 +20,12 @@ export const requestContext = plugin<{ readiness: ReadinessProbe }>(
       contexts.set(request, context);
       // Nothing may be stored unless its route says so on purpose.
       reply.headers({ 'X-Request-Id': request.id, 'Cache-Control': 'private, no-store' });
-      if (readiness.isDraining()) reply.header('Connection', 'close');
       runInContext(context, done);
+    });
+
+    // Asked when the answer leaves: requests that came before the draining hold connections open too.
+    app.addHook('onSend', async (_request, reply) => {
+      if (readiness.isDraining()) reply.header('Connection', 'close');
     });
 
     // A body arrives on the socket's own events, which lose the context, so it is entered again.
