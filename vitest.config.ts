@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
+import { defineConfig, type TestProjectConfiguration, type UserWorkspaceConfig } from 'vitest/config';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 const manifest: { workspaces: string[] } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'));
@@ -14,7 +14,9 @@ const shared = {
   ssr: { resolve: { conditions, externalConditions: [SOURCE, 'node', 'import'] } },
 };
 
-function project(name: string): TestProjectConfiguration {
+type ProjectSettings = NonNullable<UserWorkspaceConfig['test']>;
+
+function project(name: string, settings: ProjectSettings = {}): TestProjectConfiguration {
   const own = `${name}/vitest.config.ts`;
   if (existsSync(`${root}/${own}`)) return own;
   return {
@@ -27,22 +29,31 @@ function project(name: string): TestProjectConfiguration {
       execArgv: [`--conditions=${SOURCE}`],
       testTimeout: 20_000,
       hookTimeout: 60_000,
-      ...(name === 'e2e' && {
-        globalSetup: ['test/setup/stack.ts'],
-        testTimeout: 120_000,
-        hookTimeout: 180_000,
-        // They share one stack, and some of them stop parts of it.
-        fileParallelism: false,
-        sequence: { groupOrder: 1 },
-      }),
+      ...settings,
     },
   };
 }
 
+/** What looks at files and small processes needs no stack; the rest shares one, and some of it stops parts of it. */
+const ALONE = ['test/start.test.ts', 'test/compose.test.ts'];
+const endToEnd = [
+  project('e2e', { name: 'e2e-local', include: ALONE }),
+  project('e2e', {
+    exclude: ALONE,
+    globalSetup: ['test/setup/stack.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
+    fileParallelism: false,
+    sequence: { groupOrder: 1 },
+  }),
+];
+
+const tested = manifest.workspaces.filter((name) => name !== 'e2e' && existsSync(`${root}/${name}/test`));
+
 export default defineConfig({
   ...shared,
   test: {
-    projects: manifest.workspaces.filter((name) => existsSync(`${root}/${name}/test`)).map(project),
+    projects: [...tested.map((name) => project(name)), ...endToEnd],
     globalSetup: [`${root}/scripts/src/test-stores.ts`],
     maxWorkers: 2,
   },

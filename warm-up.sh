@@ -101,14 +101,14 @@ warm() {
     failed=1
   else
     bearer="header = $(quote "Authorization: Bearer $token")"
-    count renew "$KONG_GATEWAY_URL/api/home" /dev/null "$bearer"
+    count renew "$KONG_GATEWAY_URL/api/home" "$work/body" "$bearer"
     count renew "$KONG_GATEWAY_URL/api/categories" "$list" "$bearer"
   fi
   # Pages are made from what was just renewed. A page of before is better than none, so they are tried in any case.
-  count renew "$PROXY_SERVER_URL/" /dev/null ''
-  count renew "$PROXY_SERVER_URL/categories" /dev/null ''
+  count renew "$PROXY_SERVER_URL/" "$work/body" ''
+  count renew "$PROXY_SERVER_URL/categories" "$work/body" ''
   for slug in $(tr '{,' '\n\n' < "$list" | sed -n 's/^ *"slug" *: *"\([A-Za-z0-9_-]*\)".*/\1/p' | sort -u); do
-    count renew "$PROXY_SERVER_URL/categories/$slug" /dev/null ''
+    count renew "$PROXY_SERVER_URL/categories/$slug" "$work/body" ''
   done
   took=$(($(now) - started))
   say "$warmed warmed, $failed failed in $((took / 1000)).$((took % 1000 / 100)) s"

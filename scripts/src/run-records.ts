@@ -47,6 +47,9 @@ export function runningStack(run: string): StackRecord | undefined {
   return record && isRunning(record) ? record : undefined;
 }
 
+export const alreadyRunning = ({ pid, since }: StackRecord): Failure =>
+  new Failure(`already running: pid ${pid} since ${since} (npm run status, npm run stop)`);
+
 /** Makes this process the one stack of its data folder. */
 export function claimStack(run: string, ports: Ports): void {
   mkdirSync(run, { recursive: true });

@@ -1,78 +1,45 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { closeSync, existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { attend } from './attend.ts';
 import { build } from './build.ts';
 import { DATABASES, type DatabaseOwner, serviceDatabaseUrl } from './databases.ts';
 import { dataFolder, readSecrets } from './environment.ts';
 import { describe, Failure } from './failure.ts';
-import { openLog } from './log-file.ts';
+import { lastError, openLog } from './log-file.ts';
 import { dataPaths, ROOT } from './paths.ts';
 import { readPorts, requireFreePorts } from './ports.ts';
 import { createProgress, table } from './progress.ts';
 import { runCommand } from './run-command.ts';
-import { endLeftovers, runningStack } from './run-records.ts';
+import { alreadyRunning, endLeftovers, runningStack } from './run-records.ts';
 import { type Stack, startStack } from './stack.ts';
 import { requireSystemPackages } from './system-packages.ts';
-
-const FORCED_EXIT = 130;
 
 /** Does everything that a start needs, shows the addresses, and stays until it is told to stop. */
 export async function start(): Promise<void> {
   const began = performance.now();
   const { step, seconds } = createProgress(console.log);
-  const stopping = new AbortController();
-  let stack: Stack | undefined;
-
-  const onSignal = () => {
-    if (stopping.signal.aborted) {
-      console.log('stopping at once');
-      stack?.kill();
-      process.exit(FORCED_EXIT);
-    }
-    stopping.abort(new Failure('stopped'));
-  };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
-
   const data = dataFolder(process.env);
   const paths = dataPaths(data);
   const ports = readPorts(process.env);
-  const secrets = readSecrets(process.env);
   const running = runningStack(paths.run);
-  if (running) {
-    throw new Failure(
-      `already running: pid ${running.pid} since ${running.since} (npm run status, npm run stop)`,
-    );
-  }
+  if (running) throw alreadyRunning(running);
   // Before anything that takes long: a busy port is known at once. What an earlier start left is not in the way.
   await endLeftovers(paths.run);
   await requireFreePorts(ports);
   console.log('Starting DOA Market');
   requireSystemPackages('start', (names) => console.log(`  … installing ${names.join(' ')}`));
-  try {
-    await build({ logs: paths.logs, onStep: step, signal: stopping.signal });
+
+  await attend(async (signal) => {
+    await build({ logs: paths.logs, onStep: step, signal });
     const report = (line: string) => console.log(`  ! ${line}`);
-    stack = await startStack({
-      data,
-      ports,
-      secrets,
-      durable: true,
-      report,
-      onStep: step,
-      signal: stopping.signal,
-    });
-  } catch (error) {
-    if (stopping.signal.aborted) return console.log('stopped');
-    throw error;
-  }
-  await warmUp(stack, paths.logs, step).catch((error: unknown) => console.log(`  ! ${describe(error)}`));
-  console.log(`${summary(stack)}\n\nReady in ${seconds(began)}. Ctrl-C stops everything.`);
-  process.send?.('ready');
-  if (!stopping.signal.aborted) await once(stopping.signal, 'abort');
-  console.log('\nstopping (Ctrl-C again to stop at once)');
-  await stack.stop();
-  console.log('stopped');
+    const secrets = readSecrets(process.env);
+    const stack = await startStack({ data, ports, secrets, durable: true, report, onStep: step, signal });
+    await warmUp(stack, paths.logs, step).catch((error: unknown) => report(describe(error)));
+    console.log(`${summary(stack)}\n\nReady in ${seconds(began)}. Ctrl-C stops everything.`);
+    return stack;
+  });
 }
 
 async function warmUp(stack: Stack, logs: string, step: (title: string) => () => void): Promise<void> {
@@ -125,10 +92,7 @@ export async function startDetached(): Promise<void> {
   console.log(`Starting in the background (log: ${log.file})`);
   const code = await readyOrGone(child);
   closeSync(log.fd);
-  if (code !== 'ready') {
-    const { lastError } = await import('./log-file.ts');
-    throw new Failure(lastError(log.file, log.offset));
-  }
+  if (code !== 'ready') throw new Failure(lastError(log.file, log.offset));
   console.log('Ready. `npm run status` shows it, `npm run logs` follows it, `npm run stop` ends it.');
   child.disconnect();
   child.unref();

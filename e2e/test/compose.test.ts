@@ -1,0 +1,144 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { ROOT } from '@doa-market/scripts/paths';
+import { afterAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+
+interface ComposeService {
+  image?: string;
+  build?: { context: string; dockerfile: string };
+  depends_on?: Record<string, { condition: string }>;
+  environment?: Record<string, string>;
+  healthcheck?: { test: string[] };
+  profiles?: string[];
+  ports?: (string | { published: number | string })[];
+}
+
+const SECRETS: Record<string, string> = {
+  AUTH_BASIC_KEY: 'web:a-secret-of-the-test',
+  WARMUP_TOKEN: 'a-token-of-the-test',
+  REDIS_PASSWORD: 'redis-secret',
+  POSTGRES_PASSWORD: 'postgres-secret',
+  MEMBER_DB_PASSWORD: 'member-secret',
+  PRODUCT_DB_PASSWORD: 'product-secret',
+  QUEUE_DB_PASSWORD: 'queue-secret',
+  JWT_KEYS_FILE: './keys.json',
+};
+const SERVERS = [
+  'proxy-server',
+  'web',
+  'gateway',
+  'bff-server',
+  'auth-server',
+  'member-server',
+  'product-server',
+  'queue-server',
+];
+const STORES = ['postgres', 'redis'];
+const MIGRATIONS = ['member-migrations', 'product-migrations', 'queue-migrations'];
+
+/** In place of the .env of this checkout, which is not to matter here. */
+const directory = mkdtempSync(path.join(tmpdir(), 'doa-compose-'));
+const noSettings = path.join(directory, 'env');
+writeFileSync(noSettings, '');
+afterAll(() => rmSync(directory, { recursive: true }));
+
+function config(env: Record<string, string>) {
+  const args = ['--file', path.join(ROOT, 'docker-compose.yml'), '--env-file', noSettings, 'config'];
+  const { PATH = '', HOME = '' } = process.env;
+  const { status, stdout, stderr } = spawnSync('docker-compose', args, {
+    cwd: ROOT,
+    encoding: 'utf8',
+    env: { PATH, HOME, ...env },
+  });
+  return { status, stdout, stderr };
+}
+
+/** The services that run with a profile, or without any. */
+function services(profile?: string): Record<string, ComposeService> {
+  const { stdout, stderr } = config(SECRETS);
+  const document: { services?: Record<string, ComposeService> } | null = parse(stdout);
+  if (!document?.services) throw new Error(stderr);
+  const wanted = Object.entries(document.services).filter(
+    ([, { profiles = [] }]) => profiles.length === 0 || profiles.includes(profile ?? ''),
+  );
+  return Object.fromEntries(wanted);
+}
+
+/** What can be reached from outside. */
+function published(all: Record<string, ComposeService>): string[] {
+  return Object.values(all).flatMap(({ ports = [] }) =>
+    ports.map((port) =>
+      typeof port === 'string' ? port.split(':').slice(0, -1).join(':') : `${port.published}`,
+    ),
+  );
+}
+
+describe('docker-compose.yml', () => {
+  it('has every server, the stores and the migrations', () => {
+    expect(Object.keys(services()).sort()).toEqual([...SERVERS, ...STORES, ...MIGRATIONS].sort());
+  });
+
+  it('publishes the storefront and the gateway, and nothing else', () => {
+    expect(published(services()).sort()).toEqual(['8000', '9000']);
+  });
+
+  it('publishes the rest on the loopback interface for debugging', () => {
+    const { debug } = services('debug');
+    const inner = [3000, 3001, 3002, 3003, 4000, 5000, 5433, 6380, 8100].map((port) => `127.0.0.1:${port}`);
+    expect(published(debug ? { debug } : {})).toEqual(inner);
+  });
+
+  it.each(Object.keys(SECRETS))('refuses to start without %s, and names it', (name) => {
+    const { [name]: _, ...rest } = SECRETS;
+    const { status, stderr } = config(rest);
+    expect(stderr).toContain(name);
+    expect(status).not.toBe(0);
+  });
+
+  it('starts nothing before what it needs is healthy, or done', () => {
+    for (const [name, { depends_on = {} }] of Object.entries(services())) {
+      for (const [needed, { condition }] of Object.entries(depends_on)) {
+        const expected = MIGRATIONS.includes(needed) ? 'service_completed_successfully' : 'service_healthy';
+        expect(condition, `${name} needs ${needed}`).toBe(expected);
+      }
+    }
+  });
+
+  it('runs every server in production', () => {
+    const all = services();
+    for (const name of SERVERS) expect(all[name]?.environment?.['NODE_ENV'], name).toBe('production');
+  });
+
+  it('watches the health of everything that stays up', () => {
+    for (const [name, service] of Object.entries(services())) {
+      if (MIGRATIONS.includes(name)) continue;
+      const dockerfile = service.build && path.join(ROOT, service.build.dockerfile);
+      const own =
+        dockerfile !== undefined &&
+        existsSync(dockerfile) &&
+        /^HEALTHCHECK/m.test(readFileSync(dockerfile, 'utf8'));
+      expect(own || service.healthcheck !== undefined, name).toBe(true);
+    }
+  });
+});
+
+describe.each(SERVERS)('the image of %s', (name) => {
+  const file = path.join(ROOT, name === 'gateway' ? 'kong' : name, 'Dockerfile');
+  const text = () => readFileSync(file, 'utf8');
+
+  it('runs as another account than root', () => {
+    const user = [...text().matchAll(/^USER\s+(\S+)/gm)].at(-1)?.[1];
+    expect(user).toBeDefined();
+    expect(['root', '0']).not.toContain(user);
+  });
+
+  it('copies only what there is', () => {
+    const sources = [...text().matchAll(/^COPY (?!--from)(?:--\S+ )*(.+) \S+$/gm)].flatMap(([, list = '']) =>
+      list.split(/\s+/),
+    );
+    expect(sources.filter((source) => !existsSync(path.join(ROOT, source)))).toEqual([]);
+  });
+});
