@@ -132,6 +132,15 @@ describe('a product page', () => {
     expect(asked.at(-1)?.path).toContain('exclude=mug');
   });
 
+  it('fills up with what sells best when its category has few others, and repeats none', async () => {
+    const another = { ...summary, id: '01980000-0000-7000-8000-000000000001', slug: 'lamp' };
+    answers['/api/v1/products?sort=popular&exclude=mug&limit=4&category=living'] = listOf([summary]);
+    answers['/api/v1/products?sort=popular&exclude=mug&limit=8'] = listOf([summary, another]);
+    delete answers['/api/v1/products?'];
+    const response = await app.inject('/api/products/mug');
+    expect(response.json()).toMatchObject({ related: { data: [{ slug: 'mug' }, { slug: 'lamp' }] } });
+  });
+
   it('is there without the others', async () => {
     answers['/api/v1/products?'] = 'hang';
     const response = await app.inject('/api/products/mug');

@@ -5,6 +5,7 @@ import type { App } from '@doa-market/common/server';
 import { Type } from 'typebox';
 import { cacheControlOf, section } from '../section.ts';
 import type { Catalogue } from '../upstream/catalogue.ts';
+import { loadRelated } from './related.ts';
 
 const RELATED = 4;
 
@@ -24,10 +25,9 @@ export async function productRoutes(app: App, { catalogue }: { catalogue: Catalo
     async (request, reply) => {
       const product = await catalogue.product(request.params.slug);
       if (!product) throw notFound('The product');
-      const related = await section(request.log, 'related', [], async () => {
-        const filter = { category: product.categorySlug, exclude: product.slug, limit: RELATED };
-        return (await catalogue.products(filter)).data;
-      });
+      const related = await section(request.log, 'related', [], () =>
+        loadRelated(catalogue, product, RELATED),
+      );
       reply.header('Cache-Control', cacheControlOf([related]));
       return { product, related };
     },

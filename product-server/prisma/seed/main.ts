@@ -1,10 +1,11 @@
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadConfig } from '@doa-market/common/config';
 import { ConfigSchema } from '../../src/config.ts';
 import { createDatabase, type Database } from '../../src/database.ts';
 import { banners, categories, products, type SeedProduct } from './catalogue.ts';
-import { renderImage } from './render.ts';
+import { hashOf, renderImage } from './render.ts';
 
 /** Fills an empty catalogue and adds what is missing from another; what is there is left as it is. */
 
@@ -14,11 +15,15 @@ const DAY = 86_400_000;
 const config = loadConfig(ConfigSchema, process.env);
 const database = createDatabase(config.DATABASE_URL);
 
-/** Renders an illustration and makes it known to the database; answers its hash. */
+/** The hash of an illustration whose pictures are in IMAGE_DIR and which the database knows. */
 async function image(kind: 'categories' | 'products' | 'banners', slug: string): Promise<string> {
-  const rendered = await renderImage(join(ILLUSTRATIONS, kind, `${slug}.svg`), config.IMAGE_DIR);
-  await database.image.upsert({ where: { hash: rendered.hash }, create: rendered, update: {} });
-  return rendered.hash;
+  const svg = join(ILLUSTRATIONS, kind, `${slug}.svg`);
+  const hash = await hashOf(svg);
+  const known = await database.image.findUnique({ where: { hash } });
+  if (known && existsSync(join(config.IMAGE_DIR, hash))) return hash;
+  const rendered = await renderImage(svg, config.IMAGE_DIR);
+  await database.image.upsert({ where: { hash }, create: rendered, update: {} });
+  return hash;
 }
 
 async function seedCategories(): Promise<Map<string, string>> {
