@@ -1,0 +1,98 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { bunBinary } from '@doa-market/scripts/bun';
+import { freePort } from '@doa-market/scripts/free-port';
+import { Agent, request } from 'undici';
+import { onTestFinished, vi } from 'vitest';
+
+const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+
+export const WARMUP_TOKEN = 'a-warm-up-token-of-the-tests';
+
+export interface Reply {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  bytes: Buffer;
+  text: string;
+}
+interface Ask {
+  method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS' | 'TRACE';
+  headers?: Record<string, string>;
+  body?: Buffer | string;
+}
+
+/** Starts the process alone, whatever becomes of it. */
+export function spawnProxy(env: Record<string, string>) {
+  const child = spawn(bunBinary(), ['--conditions=@doa-market/source', MAIN], {
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const output = { out: '', err: '' };
+  child.stdout.on('data', (chunk) => {
+    output.out += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    output.err += chunk;
+  });
+  const exited = once(child, 'exit').then(([code]) => code as number | null);
+  onTestFinished(async () => {
+    if (isRunning(child)) child.kill('SIGKILL');
+    await exited;
+  });
+  return { child, output, exited };
+}
+
+const isRunning = (child: ChildProcess) => child.exitCode === null && child.signalCode === null;
+
+/** The real proxy on a free port, in front of the given origins. */
+export async function startProxy(
+  origins: { web?: { url: string }; gateway?: { url: string } },
+  env: Record<string, string> = {},
+) {
+  const [port, adminPort, nobody] = await Promise.all([freePort(), freePort(), freePort()]);
+  const url = `http://127.0.0.1:${port}`;
+  const { child, output, exited } = spawnProxy({
+    PORT: `${port}`,
+    ADMIN_PORT: `${adminPort}`,
+    NEXT_SERVER: origins.web?.url ?? `http://127.0.0.1:${nobody}`,
+    KONG_GATEWAY_URL: origins.gateway?.url ?? `http://127.0.0.1:${nobody}`,
+    PROXY_SERVER_URL: url,
+    WARMUP_TOKEN,
+    ...env,
+  });
+  const agent = new Agent({ pipelining: 1 });
+  onTestFinished(() => agent.destroy());
+  await vi.waitFor(
+    () => {
+      if (!output.out.includes('is listening')) throw new Error(`not listening yet: ${output.err}`);
+    },
+    { timeout: 10_000, interval: 20 },
+  );
+
+  async function ask(path: string, { method = 'GET', headers = {}, body }: Ask = {}): Promise<Reply> {
+    const response = await request(url + path, { method, headers, body: body ?? null, dispatcher: agent });
+    const bytes = Buffer.from(await response.body.arrayBuffer());
+    return { status: response.statusCode, headers: response.headers, bytes, text: bytes.toString() };
+  }
+
+  return {
+    url,
+    port,
+    host: `127.0.0.1:${port}`,
+    adminUrl: `http://127.0.0.1:${adminPort}`,
+    child,
+    exited,
+    output,
+    ask,
+    cacheStatus: async (path: string, options?: Ask) => (await ask(path, options)).headers['x-cache-status'],
+    metrics: async () => (await request(`http://127.0.0.1:${adminPort}/metrics`)).body.text(),
+    /** The access log so far. */
+    accessLog: () =>
+      output.out
+        .split('\n')
+        .filter((line) => line.includes('"msg":"request"'))
+        .map((line) => JSON.parse(line) as Record<string, unknown>),
+  };
+}
+export type Proxy = Awaited<ReturnType<typeof startProxy>>;
