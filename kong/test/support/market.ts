@@ -2,7 +2,7 @@ import type { JWK } from 'jose';
 import { type Client, clientOf } from './client.ts';
 import { type Gateway, startGateway } from './gateway.ts';
 import { type RedisServer, startRedis } from './redis.ts';
-import { claimsOf, newKey, type SigningKey, sign } from './tokens.ts';
+import { bearer, claimsOf, newKey, type SigningKey, sign } from './tokens.ts';
 import { startUpstream, type Upstream } from './upstream.ts';
 
 const SERVICES = ['auth', 'member', 'product', 'queue', 'bff'] as const;
@@ -15,8 +15,10 @@ export interface Market {
   services: Record<ServiceName, Upstream>;
   key: SigningKey;
   /** What auth-server publishes; tests change it. */
-  jwks: { keys: JWK[]; fetches: number };
+  jwks: { keys: JWK[]; fetches: number; broken: boolean };
   token(role?: string): Promise<string>;
+  /** Headers of somebody with that role, each time somebody else. */
+  as(role?: string): Promise<{ authorization: string }>;
   close(): Promise<void>;
 }
 
@@ -25,35 +27,46 @@ export interface MarketOptions {
   template?: string;
 }
 
+/** A gateway that runs already; its services and its Redis are then where the environment says. */
+export const external = process.env['GATEWAY_URL'];
+
 async function startServices(): Promise<Record<ServiceName, Upstream>> {
-  const [auth, member, product, queue, bff] = await Promise.all(SERVICES.map((name) => startUpstream(name)));
+  const [auth, member, product, queue, bff] = await Promise.all(
+    SERVICES.map((name) => {
+      const url = external && process.env[`${name.toUpperCase()}_SERVICE_URL`];
+      return url ? startUpstream(name, Number(new URL(url).port), '0.0.0.0') : startUpstream(name);
+    }),
+  );
   if (!auth || !member || !product || !queue || !bff) throw new Error('a service did not start');
   return { auth, member, product, queue, bff };
+}
+
+function serveKeys(auth: Upstream, jwks: Market['jwks']): void {
+  const { reply } = auth;
+  auth.reply = (response, seen) => {
+    if (seen.url !== '/.well-known/jwks.json') return reply(response, seen);
+    jwks.fetches += 1;
+    if (jwks.broken) return response.writeHead(500).end();
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify({ keys: jwks.keys }));
+  };
+}
+
+function runningGateway(url: string): Gateway {
+  const statusUrl = process.env['GATEWAY_STATUS_URL'] ?? '';
+  return { url, statusUrl, output: () => '', close: () => Promise.resolve() };
 }
 
 /** The gateway with a Redis, and services that answer as the tests tell them. */
 export async function openMarket({ env = {}, template }: MarketOptions = {}): Promise<Market> {
   const [redis, services, key] = await Promise.all([startRedis(), startServices(), newKey()]);
-  const jwks = { keys: [key.jwk], fetches: 0 };
-  const echo = services.auth.reply;
-  services.auth.reply = (response, seen) => {
-    if (seen.url !== '/.well-known/jwks.json') return echo(response, seen);
-    jwks.fetches += 1;
-    response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify({ keys: jwks.keys }));
-  };
-
+  const jwks = { keys: [key.jwk], fetches: 0, broken: false };
+  serveKeys(services.auth, jwks);
   const urls = Object.fromEntries(
     SERVICES.map((name) => [`${name.toUpperCase()}_SERVICE_URL`, services[name].url]),
   );
-  const external = process.env['GATEWAY_URL'];
   const gateway = external
-    ? {
-        url: external,
-        statusUrl: process.env['GATEWAY_STATUS_URL'] ?? '',
-        output: () => '',
-        close: async () => undefined,
-      }
+    ? runningGateway(external)
     : await startGateway({
         env: { REDIS_URL: redis.url, ...urls, ...env },
         ...(template !== undefined && { template }),
@@ -67,6 +80,7 @@ export async function openMarket({ env = {}, template }: MarketOptions = {}): Pr
     key,
     jwks,
     token: (role = 'MEMBER') => sign(key, claimsOf(role)),
+    as: async (role = 'MEMBER') => bearer(await sign(key, claimsOf(role))),
     async close() {
       await gateway.close();
       await Promise.all([...SERVICES.map((name) => services[name].stop()), redis.close()]);

@@ -14,8 +14,16 @@ export interface RedisServer {
   close(): Promise<void>;
 }
 
+/** The Redis of a gateway that runs already. It cannot be stopped from here. */
+function runningRedis(url: string): RedisServer {
+  const client = new Redis(url);
+  const cannot = () => Promise.reject(new Error('this Redis belongs to a gateway that runs already'));
+  return { url, client, start: cannot, stop: cannot, close: async () => client.disconnect() };
+}
+
 /** A redis-server that keeps nothing. */
 export async function startRedis(): Promise<RedisServer> {
+  if (process.env['GATEWAY_URL']) return runningRedis(process.env['REDIS_URL'] ?? '');
   const port = await freePort();
   const folder = await mkdtemp(join(tmpdir(), 'gateway-redis-'));
   const client = new Redis({ port, host: '127.0.0.1', lazyConnect: true, retryStrategy: () => 50 });

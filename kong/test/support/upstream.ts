@@ -32,7 +32,7 @@ function echo(name: string): Reply {
 }
 
 /** A service of the tests' own. */
-export async function startUpstream(name: string, port = 0): Promise<Upstream> {
+export async function startUpstream(name: string, port = 0, host = '127.0.0.1'): Promise<Upstream> {
   const server = createServer((request, response) => {
     const parts: Buffer[] = [];
     request.on('data', (part: Buffer) => parts.push(part));
@@ -62,7 +62,7 @@ export async function startUpstream(name: string, port = 0): Promise<Upstream> {
     start() {
       return new Promise<void>((resolve, reject) => {
         server.once('error', reject);
-        server.listen(upstream.port, '127.0.0.1', () => {
+        server.listen(upstream.port, host, () => {
           const address = server.address();
           if (address === null || typeof address === 'string') throw new Error('no address');
           upstream.port = address.port;
