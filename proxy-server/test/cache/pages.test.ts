@@ -32,13 +32,16 @@ test('a page is rendered once and served from the cache after that', async () =>
   expect(web.requests).toHaveLength(1);
 });
 
-test.each(['/', '/categories', '/categories/living', '/products/x', '/events', '/events/1'])(
-  '%s is a page that is kept',
-  async (path) => {
-    const { proxy } = await cachedPage();
-    expect([await proxy.cacheStatus(path), await proxy.cacheStatus(path)]).toEqual(['MISS', 'HIT']);
-  },
-);
+test('every kind of page that the routes name is kept', async () => {
+  const { proxy } = await cachedPage();
+  for (const path of ['/', '/categories', '/categories/living', '/products/x', '/events', '/events/1']) {
+    expect([path, await proxy.cacheStatus(path), await proxy.cacheStatus(path)]).toEqual([
+      path,
+      'MISS',
+      'HIT',
+    ]);
+  }
+});
 
 test('everything else goes past the cache', async () => {
   const { web, proxy } = await cachedPage();
@@ -205,10 +208,8 @@ test('the cache stays within its bytes, and drops what was used least recently',
 
   for (let n = 0; n < 20; n += 1) await proxy.ask(`/products/p${n}`);
 
-  const figure = async (name: string) =>
-    Number(new RegExp(`^${name}\\{[^}]*\\} (\\d+)`, 'm').exec(await proxy.metrics())?.[1]);
-  expect(await figure('proxy_cache_bytes')).toBeLessThanOrEqual(500_000);
-  expect(await figure('proxy_cache_entries')).toBeLessThan(5);
+  expect(await proxy.figure('proxy_cache_bytes')).toBeLessThanOrEqual(500_000);
+  expect(await proxy.figure('proxy_cache_entries')).toBeLessThan(5);
   expect(await proxy.cacheStatus('/products/p19')).toBe('HIT');
   expect(await proxy.cacheStatus('/products/p0')).toBe('MISS');
 });

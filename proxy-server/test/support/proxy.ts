@@ -86,7 +86,15 @@ export async function startProxy(
     output,
     ask,
     cacheStatus: async (path: string, options?: Ask) => (await ask(path, options)).headers['x-cache-status'],
-    metrics: async () => (await request(`http://127.0.0.1:${adminPort}/metrics`)).body.text(),
+    /** One sample of /metrics on the admin listener, or undefined while there is none. */
+    async figure(name: string, labels: Record<string, string> = {}): Promise<number | undefined> {
+      const metrics = await (await request(`http://127.0.0.1:${adminPort}/metrics`)).body.text();
+      const wanted = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
+      const sample = metrics
+        .split('\n')
+        .find((line) => line.startsWith(`${name}{`) && wanted.every((label) => line.includes(label)));
+      return sample === undefined ? undefined : Number(sample.slice(sample.lastIndexOf(' ')));
+    },
     /** The access log so far. */
     accessLog: () =>
       output.out

@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { startOrigin } from '../support/origin.ts';
+import { spawnProxy, startProxy } from '../support/proxy.ts';
+
+const PRODUCTION = {
+  NODE_ENV: 'production',
+  NEXT_SERVER: 'http://web:3000',
+  KONG_GATEWAY_URL: 'http://kong:8000',
+  PROXY_SERVER_URL: 'https://shop.example',
+};
+
+test('everything that is wrong with the environment is named at once', async () => {
+  const { exited, output } = spawnProxy({
+    NODE_ENV: 'production',
+    PORT: 'many',
+    NEXT_SERVER: 'not a url',
+    CACHE_MAX_BYTES: '-1',
+  });
+  expect(await exited).toBe(1);
+  for (const name of [
+    'PORT',
+    'NEXT_SERVER',
+    'CACHE_MAX_BYTES',
+    'KONG_GATEWAY_URL',
+    'PROXY_SERVER_URL',
+    'WARMUP_TOKEN',
+  ]) {
+    expect(output.err).toContain(name);
+  }
+});
+
+test('production does not start without a credential of its own', async () => {
+  const missing = spawnProxy(PRODUCTION);
+  const standard = spawnProxy({ ...PRODUCTION, WARMUP_TOKEN: 'doa-warm-up-development-token' });
+  expect([await missing.exited, await standard.exited]).toEqual([1, 1]);
+  expect(missing.output.err).toContain('WARMUP_TOKEN');
+  expect(standard.output.err).toContain('WARMUP_TOKEN');
+  expect(standard.output.err).not.toContain('doa-warm-up-development-token');
+});
+
+test('production answers for the names it was given, and not for localhost', async () => {
+  const web = await startOrigin((_request, response) => void response.end('ok'));
+  const proxy = await startProxy(
+    { web },
+    { NODE_ENV: 'production', PROXY_SERVER_URL: 'https://shop.example', WARMUP_TOKEN: 'one-of-our-very-own' },
+  );
+  const statusFor = async (host: string) => (await proxy.ask('/cart', { headers: { Host: host } })).status;
+  expect(await statusFor('shop.example')).toBe(200);
+  expect(await statusFor('shop.example:443')).toBe(200);
+  expect(await statusFor(`localhost:${proxy.port}`)).toBe(421);
+});
