@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { contentHash } from './content-hash.ts';
 import { ROOT } from './paths.ts';
@@ -6,9 +6,6 @@ import { runCommand } from './run-command.ts';
 import type { Service } from './services.ts';
 
 const SEEDED = ['member-server', 'product-server'];
-
-/** Pictures are named by their content and take long to encode, so that every stack here shares them. */
-const IMAGE_CACHE = path.join(ROOT, 'node_modules', '.cache', 'doa-market', 'images');
 
 interface SeedOptions {
   data: string;
@@ -28,8 +25,6 @@ export async function seed({ data, logs, services, signal }: SeedOptions): Promi
     const digest = contentHash([`${server}/prisma`, `${server}/src`, `${server}/package.json`]);
     const stamp = path.join(data, 'seeds', server);
     if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) continue;
-    const imageDir = services.find(({ name }) => name === server)?.env['IMAGE_DIR'];
-    if (imageDir && existsSync(IMAGE_CACHE)) cpSync(IMAGE_CACHE, imageDir, { recursive: true });
     const env = services.find(({ name }) => name === server)?.env ?? {};
     const log = path.join(logs, `seed-${server}.log`);
     await runCommand(`${server}: seed`, 'npm', ['run', 'seed', '-w', server], {
@@ -37,7 +32,6 @@ export async function seed({ data, logs, services, signal }: SeedOptions): Promi
       env,
       ...(signal && { signal }),
     });
-    if (imageDir) cpSync(imageDir, IMAGE_CACHE, { recursive: true });
     mkdirSync(path.dirname(stamp), { recursive: true });
     writeFileSync(stamp, digest);
   }
