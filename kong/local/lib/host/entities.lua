@@ -6,9 +6,9 @@ local typedefs = require "kong.db.schema.typedefs"
 
 local function is_path(value)
   if value:sub(1, 1) == "~" then
-    local ok, err = pcall(ngx.re.match, "", value:sub(2), "aj")
-    if not ok or value:sub(2, 2) ~= "/" and value:sub(2, 2) ~= "^" then
-      return nil, "invalid regex: " .. value .. (ok and "" or " (" .. tostring(err) .. ")")
+    local _, err = ngx.re.match("", value:sub(2), "aj")
+    if err then
+      return nil, "invalid regex: " .. value .. " (" .. err .. ")"
     end
     return true
   end

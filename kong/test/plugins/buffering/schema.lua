@@ -1,0 +1,6 @@
+return {
+  name = "buffering",
+  fields = {
+    { config = { type = "record", fields = { { replace = { type = "boolean", default = false } } } } },
+  },
+}
