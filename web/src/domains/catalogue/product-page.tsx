@@ -32,7 +32,12 @@ export function ProductPage({ page: { product, related } }: { page: ProductPageM
         </div>
       </Container>
       {related.items.length > 0 && (
-        <Section id="related" title="함께 보면 좋은" tone="sunken">
+        <Section
+          id="related"
+          title="함께 보면 좋은"
+          more={{ href: product.category.href, label: `${product.category.name} 더 보기` }}
+          tone="sunken"
+        >
           <ProductGrid products={related.items} />
         </Section>
       )}
