@@ -26,6 +26,8 @@ interface AppOptions {
   config: ProxyConfig;
   logger: Logger;
   readiness: ReadinessProbe;
+  /** Where the lines of the access log go. */
+  writeLine: (line: string) => void;
 }
 
 /** The nginx number for "the client closed the request", seen in logs alone. */
@@ -34,11 +36,15 @@ const CLIENT_LEFT = 499;
 const clock = () => performance.timeOrigin + performance.now();
 
 /** Builds the handler of every request from its parts. */
-export function createApp({ config, logger, readiness }: AppOptions) {
+export function createApp({ config, logger, readiness, writeLine }: AppOptions) {
   const publicUrl = new URL(config.PROXY_SERVER_URL);
   const store = createPageStore(config.CACHE_MAX_BYTES);
   const metrics = createProxyMetrics(store.stats);
-  const logAccess = createAccessLog(logger, metrics);
+  const logAccess = createAccessLog({
+    write: writeLine,
+    enabled: logger.isLevelEnabled('info'),
+    metrics,
+  });
   const answerHealth = createHealthRoutes(readiness);
   const mayRefresh = createRefreshCheck(config.WARMUP_TOKEN);
   const findRoute = createRouteTable(CACHE_ROUTES);

@@ -4,14 +4,16 @@ import { createApp } from './app.ts';
 import { readConfig } from './config.ts';
 import { createDependencies } from './health/dependencies.ts';
 import { closeListeners, listen } from './listeners.ts';
+import { createLogBuffer } from './observability/log-buffer.ts';
 import { allowManyConnections } from './runtime.ts';
 
 runMain('proxy-server', async () => {
   allowManyConnections();
   const config = readConfig(process.env);
-  const logger = createLogger({ name: 'proxy-server', level: config.LOG_LEVEL });
+  const lines = createLogBuffer();
+  const logger = createLogger({ name: 'proxy-server', level: config.LOG_LEVEL }, lines);
   const readiness = createReadiness(createDependencies(config.NEXT_SERVER, config.KONG_GATEWAY_URL));
-  const app = createApp({ config, logger, readiness });
+  const app = createApp({ config, logger, readiness, writeLine: lines.write });
   let listeners: ReturnType<typeof listen> | undefined;
 
   await serve({
