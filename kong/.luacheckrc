@@ -3,4 +3,3 @@ globals = { "kong" }
 unused_args = false
 max_line_length = 120
 exclude_files = { ".data" }
-files["local/lib/host/init.lua"] = { ignore = { "122/ngx" } }

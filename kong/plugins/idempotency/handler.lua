@@ -46,6 +46,7 @@ end
 
 
 local function replay(kept)
+  answer.mark_kept()
   kept.headers["X-Idempotency-Status"] = "replayed"
   return kong.response.exit(kept.status, kept.body, kept.headers)
 end

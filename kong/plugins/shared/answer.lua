@@ -26,6 +26,18 @@ function _M.is_missing()
 end
 
 
+--- Says that what the gateway gives now is a service's own answer, kept from before.
+function _M.mark_kept()
+  kong.ctx.shared.gives_kept_answer = true
+end
+
+
+--- Are these the gateway's own words?
+function _M.is_own()
+  return kong.response.get_source() ~= "service" and not kong.ctx.shared.gives_kept_answer
+end
+
+
 --- What to answer instead of an error: { status, headers, body }.
 function _M.set_fallback(fallback)
   kong.ctx.shared.fallback_answer = fallback

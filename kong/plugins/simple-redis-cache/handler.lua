@@ -84,6 +84,7 @@ end
 
 
 local function exit_with(made)
+  answer.mark_kept()
   return kong.response.exit(made.status, made.body, made.headers)
 end
 

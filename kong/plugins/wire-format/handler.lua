@@ -97,7 +97,7 @@ function WireFormat:header_filter(conf)
   if is_missing and status < 500 then
     status = 502
   end
-  if status < 400 or kong.response.get_source() == "service" or is_already_a_problem() then
+  if status < 400 or not answer.is_own() or is_already_a_problem() then
     return
   end
   local fallback = is_missing and answer.fallback()

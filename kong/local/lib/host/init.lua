@@ -102,7 +102,7 @@ end
 -- Kong's cosockets resolve names by themselves; so do these.
 local function let_sockets_resolve()
   local tcp = ngx.socket.tcp
-  ngx.socket.tcp = function(...)
+  ngx.socket.tcp = function(...) -- luacheck: ignore 122
     local socket, err = tcp(...)
     if not socket then
       return nil, err
