@@ -1,6 +1,7 @@
 import type { ProblemError } from '@doa-market/common/errors';
 import type { Exchange } from '../proxy/exchange.ts';
 import { appendCacheStatus, type CacheOutcome } from './cache-status.ts';
+import { deploymentOf } from './deployment.ts';
 import { createFlights } from './flights.ts';
 import type { PageAddress } from './key.ts';
 import { addBrotli, type FetchPage, type OriginAnswer } from './origin.ts';
@@ -53,7 +54,18 @@ export function createHtmlCache({ store, fetchPage, forward, clock, onRenewalFai
       return answer;
     };
 
+  let deployment: string | undefined;
+
+  /** A page of another build than the last one means that all the others are of the old one. */
+  function followDeployment(page: Page): void {
+    const current = deploymentOf(page.representations.identity.body);
+    if (current === deployment) return;
+    if (deployment !== undefined) store.clear();
+    deployment = current;
+  }
+
   function keep(page: Page): void {
+    followDeployment(page);
     const known = store.get(page.key, clock());
     const sameContent = known?.representations.identity.etag === page.representations.identity.etag;
     if (page.renewAfter > 0 && known && sameContent) {

@@ -42,6 +42,10 @@ export function createPageStore(maxBytes: number) {
     /** Whether `page` itself, not a successor, is still kept. */
     holds: (page: Page): boolean => pages.get(page.key)?.page === page,
     remove,
+    clear(): void {
+      pages.clear();
+      bytes = 0;
+    },
     stats: () => ({ bytes, entries: pages.size, evictions }),
   };
 }

@@ -96,3 +96,18 @@ test('what the origin itself calls stale gets no new life, and is asked for agai
     expect(await proxy.ask('/')).toMatchObject({ text: 'new', headers: { 'x-cache-status': 'HIT' } });
   }, patiently);
 });
+
+test('a page of a new deployment takes the place of all pages of the old one', async () => {
+  const build = (id: string) => page(`<!doctype html><html data-dpl-id="${id}"><p>${id}</p></html>`);
+  const web = await startOrigin(build('one'));
+  const proxy = await startProxy({ web });
+  for (const path of ['/', '/events', '/events']) await proxy.ask(path);
+  expect(await proxy.figure('proxy_cache_entries')).toBe(2);
+
+  web.answerWith(build('two'));
+  await proxy.ask('/categories');
+
+  expect(await proxy.figure('proxy_cache_entries')).toBe(1);
+  expect((await proxy.ask('/')).text).toContain('two');
+  expect((await proxy.ask('/events')).text).toContain('two');
+});
