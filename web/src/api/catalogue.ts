@@ -7,36 +7,43 @@ import {
 } from '@doa-market/common/contracts';
 import { cache } from 'react';
 import type { CategoryCard, CategoryModel, HomeModel, ProductPageModel } from '../domains/catalogue/models';
+import { tag } from './cache-tags';
 import { gateway } from './gateway';
-import { DEGRADED, keepPage, WHOLE } from './lifetime';
+import { keepPage, lifetimeOf, WHOLE } from './lifetime';
 import { toCategoryCard } from './reshape/category';
-import { isDegraded, toCategoryPage, toHome, toProductPage } from './reshape/page';
+import { toCategoryPage, toHome, toProductPage } from './reshape/page';
 
-/** Each read happens once per render, and ties the rendered page to the tags of what it shows. */
+/**
+ * Each read happens once per render, and ties the page to the tags of all that it shows: whatever changes, every
+ * page with it in is made again. The page's own tag comes before the read, so that a 404 has it too.
+ */
 
 export const getHome = cache(async (): Promise<HomeModel> => {
+  await keepPage([tag.home], WHOLE);
   const home = toHome(await gateway().get('/api/home', HomeSchema));
-  await keepPage(['home'], isDegraded(Object.values(home)) ? DEGRADED : WHOLE);
+  const products = [...home.best.items, ...home.newest.items, ...home.deals.items];
+  await keepPage(tag.products(products), lifetimeOf(Object.values(home)));
   return home;
 });
 
 export const getCategories = cache(async (): Promise<CategoryCard[]> => {
+  await keepPage([tag.categories], WHOLE);
   const { data } = await gateway().get('/api/categories', CategoryListSchema);
-  await keepPage(['categories'], WHOLE);
   return data.map(toCategoryCard);
 });
 
 export const getCategory = cache(async (slug: string): Promise<CategoryModel> => {
-  const page = await gateway().get(`/api/categories/${encodeURIComponent(slug)}`, CategoryPageSchema);
-  const category = toCategoryPage(page);
-  await keepPage([`category:${slug}`], isDegraded([category.products]) ? DEGRADED : WHOLE);
+  await keepPage([tag.category(slug)], WHOLE);
+  const path = `/api/categories/${encodeURIComponent(slug)}`;
+  const category = toCategoryPage(await gateway().get(path, CategoryPageSchema));
+  await keepPage(tag.products(category.products.items), lifetimeOf([category.products]));
   return category;
 });
 
 export const getProduct = cache(async (slug: string): Promise<ProductPageModel> => {
-  const page = toProductPage(
-    await gateway().get(`/api/products/${encodeURIComponent(slug)}`, ProductPageSchema),
-  );
-  await keepPage([`product:${slug}`], isDegraded([page.related]) ? DEGRADED : WHOLE);
+  await keepPage([tag.product(slug)], WHOLE);
+  const path = `/api/products/${encodeURIComponent(slug)}`;
+  const page = toProductPage(await gateway().get(path, ProductPageSchema));
+  await keepPage(tag.products(page.related.items), lifetimeOf([page.related]));
   return page;
 });

@@ -6,6 +6,11 @@ export const WHOLE = 60;
 /** A page with a missing part is made again soon. */
 export const DEGRADED = 5;
 
+/** How long a page of these sections is good for. */
+export function lifetimeOf(sections: { degraded: boolean }[]): number {
+  return sections.some((section) => section.degraded) ? DEGRADED : WHOLE;
+}
+
 const nothing = async () => null;
 
 /**

@@ -1,5 +1,6 @@
 import 'server-only';
 import type { CategoryCard } from '../domains/catalogue/models';
+import { tag } from './cache-tags';
 import { getCategories } from './catalogue';
 import { DEGRADED, keepPage } from './lifetime';
 import { log } from './log';
@@ -10,7 +11,7 @@ export async function getNavigation(): Promise<CategoryCard[]> {
     return await getCategories();
   } catch (error) {
     log('warn', 'navigation is missing', error);
-    await keepPage(['categories'], DEGRADED);
+    await keepPage([tag.categories], DEGRADED);
     return [];
   }
 }

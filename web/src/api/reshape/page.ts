@@ -33,8 +33,3 @@ export function toCategoryPage({ category, products: { status, data: page } }: C
 export function toProductPage({ product, related }: ProductPage): ProductPageModel {
   return { product: toProduct(product), related: toSection(related, toProductCard) };
 }
-
-/** Whether any section of a page is missing. */
-export function isDegraded(sections: { degraded: boolean }[]): boolean {
-  return sections.some((section) => section.degraded);
-}
