@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, existsSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -24,10 +24,22 @@ export interface CommandLine {
 const SUPERUSER = 'postgres';
 const SUPERUSER_PASSWORD = 'postgres-development';
 
+/**
+ * PostgreSQL takes the lock of one that was killed for its own only while its number is free: after a reboot, or in a
+ * container, it often belongs to some other process, and then the start would be refused.
+ */
+function removeStaleLock(dataDir: string): void {
+  const lock = path.join(dataDir, 'postmaster.pid');
+  if (process.platform !== 'linux' || !existsSync(lock)) return;
+  const [pid = ''] = readFileSync(lock, 'utf8').split('\n');
+  const name = `/proc/${pid.trim()}/comm`;
+  if (!existsSync(name) || readFileSync(name, 'utf8').trim() !== 'postgres') rmSync(lock);
+}
+
 /** Makes the cluster's data directory unless it is already there. */
 export async function initialiseCluster(dataDir: string): Promise<void> {
   const account = postgresAccount();
-  if (existsSync(path.join(dataDir, 'PG_VERSION'))) return;
+  if (existsSync(path.join(dataDir, 'PG_VERSION'))) return removeStaleLock(dataDir);
   // A directory without PG_VERSION is what an interrupted initdb leaves behind.
   rmSync(dataDir, { recursive: true, force: true });
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
