@@ -14,7 +14,7 @@ export function listen(app: App, config: Pick<ProxyConfig, 'HOST' | 'PORT' | 'AD
     development: false,
     idleTimeout: IDLE_SECONDS,
     maxRequestBodySize: MAX_BODY_BYTES,
-    fetch: (request, server) => app.fetch(request, (it) => server.requestIP(it)?.address ?? 'unknown'),
+    fetch: (request, server) => app.fetch(request, (it) => plainAddress(server.requestIP(it)?.address)),
   });
   const admin = Bun.serve({
     hostname: '127.0.0.1',
@@ -30,6 +30,10 @@ export function listen(app: App, config: Pick<ProxyConfig, 'HOST' | 'PORT' | 'AD
   });
   return { main, admin };
 }
+
+/** A listener on both families reports IPv4 peers in an IPv6 spelling. */
+const plainAddress = (address = 'unknown') => address.replace(/^::ffff:(?=\d+\.)/, '');
+
 type Listeners = ReturnType<typeof listen>;
 
 /**

@@ -49,3 +49,4 @@ export function createFlights<Outcome>() {
       start(key, work).outcome,
   };
 }
+export type Flights<Outcome> = ReturnType<typeof createFlights<Outcome>>;

@@ -3,6 +3,7 @@ import type { Exchange } from '../proxy/exchange.ts';
 import { VIA } from '../proxy/forward.ts';
 import { outgoingHeaders } from '../proxy/headers.ts';
 import type { SendUpstream } from '../proxy/upstream.ts';
+import { parseCacheControl } from './cache-control.ts';
 import { brotlied, gzipped } from './encodings.ts';
 import { ageOnArrival } from './freshness.ts';
 import type { PageAddress } from './key.ts';
@@ -65,7 +66,7 @@ export function createPageOrigin({ send, origin, timeout, publicProtocol, clock 
     const originWasStale = response.headers.get('x-nextjs-cache') === 'STALE';
     const arrivalAge = ageOnArrival({ headers: response.headers, requestedAt, respondedAt });
     const etag = response.headers.get('etag') ?? `"${Bun.hash(bytes).toString(36)}"`;
-    const compressed = await gzipped(bytes);
+    const compressed = mayTransform(headers) ? await gzipped(bytes) : undefined;
     for (const name of ['age', 'etag', 'content-length', 'accept-ranges']) headers.delete(name);
     headers.set('Vary', withAcceptEncoding(headers.get('vary')));
     return {
@@ -94,11 +95,16 @@ export type FetchPage = ReturnType<typeof createPageOrigin>;
 /** Adds the encoding that takes its time; resolves to whether there is one now. */
 export async function addBrotli(page: Page): Promise<boolean> {
   const { body, etag } = page.representations.identity;
+  if (!mayTransform(page.headers)) return false;
   const compressed = await brotlied(body);
   if (!compressed) return false;
   page.representations.br = { body: compressed, etag: etagFor(etag, 'br'), encoding: 'br' };
   return true;
 }
+
+/** RFC 9111 section 5.2.2.6 */
+const mayTransform = (headers: Headers): boolean =>
+  !parseCacheControl(headers.get('cache-control')).has('no-transform');
 
 /** All of these are constant, in the key, or only for the log: an answer cannot depend on the visitor. */
 function impersonalHeaders(exchange: Exchange, publicProtocol: string): Headers {

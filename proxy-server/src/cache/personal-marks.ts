@@ -18,3 +18,4 @@ export function createPersonalMarks(clock: () => number) {
     remove: (key: string): boolean => until.delete(key),
   };
 }
+export type PersonalMarks = ReturnType<typeof createPersonalMarks>;

@@ -184,6 +184,14 @@ test('a page is compressed here, once per encoding, with a validator of its own'
   expect(web.requests).toHaveLength(1);
 });
 
+test('a page that must not be transformed is sent as it is', async () => {
+  const { proxy } = await cachedPage({ 'Cache-Control': 's-maxage=60, no-transform' });
+  await proxy.ask('/');
+  const reply = await proxy.ask('/', { headers: { 'Accept-Encoding': 'gzip, br' } });
+  expect(reply).toMatchObject({ text: HTML, headers: { 'x-cache-status': 'HIT' } });
+  expect(reply.headers).not.toHaveProperty('content-encoding');
+});
+
 test('an origin without validators gets one, the same for the same page', async () => {
   const web = await startOrigin(page(HTML));
   const proxy = await startProxy({ web });

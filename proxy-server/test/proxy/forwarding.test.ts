@@ -77,6 +77,38 @@ test('ten megabytes pass unchanged in both directions', async () => {
   expect(digest(reply.bytes)).toBe(digest(body));
 });
 
+test('a reader that stops holds the origin back instead of filling the proxy', async () => {
+  const hundredMegabytes = 100 * 2 ** 20;
+  let written = 0;
+  const gateway = await startOrigin((_request, response) => {
+    const chunk = Buffer.alloc(2 ** 20);
+    const write = () => {
+      while (written < hundredMegabytes) {
+        written += chunk.byteLength;
+        if (!response.write(chunk)) return;
+      }
+      response.end();
+    };
+    response.on('drain', write);
+    write();
+  });
+  const proxy = await startProxy({ gateway });
+
+  const request = http.get(`${proxy.url}/api/big`);
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  await vi.waitFor(async () => {
+    const before = written;
+    await proxy.ask('/health');
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(written).toBe(before);
+  });
+  expect(written).toBeLessThan(hundredMegabytes / 2);
+
+  let received = 0;
+  for await (const chunk of response) received += chunk.length;
+  expect(received).toBe(hundredMegabytes);
+});
+
 test('a client that leaves takes its request to the origin with it', async () => {
   const left = vi.fn();
   const gateway = await startOrigin((_request, response) => {
