@@ -58,6 +58,9 @@ export function signalGroup(pid: number, signal: NodeJS.Signals): void {
 export function groupMembers(leader: ProcessIdentity): ProcessIdentity[] {
   const [boot, ticks] = leader.startedAt.split(':');
   if (process.platform !== 'linux' || boot !== bootId()) return [];
+  // While a group lasts, its number is given to no one else: if another process has it, the group is that one's.
+  const holder = identify(leader.pid);
+  if (holder && holder.startedAt !== leader.startedAt) return [];
   return readdirSync('/proc').flatMap((entry) => {
     const pid = Number(entry);
     if (!Number.isInteger(pid) || pid === leader.pid) return [];

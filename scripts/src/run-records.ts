@@ -115,7 +115,7 @@ export function serviceRecord(run: string, name: string): ServiceRecord | undefi
 }
 
 /** Ends what a stack that was killed left behind, and returns the names. */
-export async function endLeftovers(run: string): Promise<string[]> {
+export async function endLeftovers(run: string, patience = PATIENCE): Promise<string[]> {
   if (!existsSync(run)) return [];
   const names = readdirSync(run).filter((file) => file.endsWith('.json') && file !== STACK);
   const ended = await Promise.all(
@@ -124,7 +124,7 @@ export async function endLeftovers(run: string): Promise<string[]> {
       const alive = record ? [record, ...groupMembers(record)].filter(isRunning) : [];
       // PostgreSQL ends its sessions on SIGINT, and waits for them on SIGTERM; the others take either.
       const signal = record?.name === 'postgres' ? 'SIGINT' : 'SIGTERM';
-      await Promise.all(alive.map((identity) => endProcess(identity, signal, PATIENCE)));
+      await Promise.all(alive.map((identity) => endProcess(identity, signal, patience)));
       rmSync(path.join(run, file), { force: true });
       return record && alive.length > 0 ? [record.name] : [];
     }),
