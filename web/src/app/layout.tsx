@@ -3,18 +3,15 @@ import '../styles/fonts/core.css';
 import './globals.css';
 import type { Metadata, Viewport } from 'next';
 import type { ReactNode } from 'react';
-
-const DESCRIPTION =
-  '매일 손이 가는 물건을 고르는 곳. 패션, 뷰티, 식품, 리빙, 디지털까지 DOA Market에서 만나 보세요.';
+import { SITE_DESCRIPTION, SITE_NAME } from './page-metadata';
 
 export const metadata: Metadata = {
   metadataBase: new URL(process.env['PROXY_SERVER_URL'] ?? 'http://localhost:9000'),
-  title: { default: 'DOA Market', template: '%s | DOA Market' },
-  description: DESCRIPTION,
-  applicationName: 'DOA Market',
+  title: { default: SITE_NAME, template: `%s | ${SITE_NAME}` },
+  description: SITE_DESCRIPTION,
+  applicationName: SITE_NAME,
   icons: { icon: { url: '/icon.svg', type: 'image/svg+xml' } },
   formatDetection: { telephone: false, email: false, address: false },
-  openGraph: { type: 'website', siteName: 'DOA Market', locale: 'ko_KR', description: DESCRIPTION },
 };
 
 export const viewport: Viewport = {

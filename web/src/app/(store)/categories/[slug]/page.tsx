@@ -3,6 +3,7 @@ import { getCategory } from '../../../../api/catalogue';
 import { getNavigation } from '../../../../api/navigation';
 import { CategoryPage } from '../../../../domains/catalogue/category-page';
 import { findPage } from '../../../outcome';
+import { pageMetadata } from '../../../page-metadata';
 
 export const revalidate = 60;
 
@@ -17,12 +18,7 @@ export function generateStaticParams() {
 export async function generateMetadata({ params }: PageProps): Promise<Metadata> {
   const { slug } = await params;
   const { name, description } = await findPage('/categories', slug, getCategory);
-  return {
-    title: name,
-    description,
-    alternates: { canonical: `/categories/${slug}` },
-    openGraph: { title: name, description },
-  };
+  return pageMetadata({ title: name, description, path: `/categories/${slug}` });
 }
 
 export default async function Page({ params }: PageProps) {

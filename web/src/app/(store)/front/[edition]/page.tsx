@@ -1,11 +1,11 @@
-import type { Metadata } from 'next';
 import { getHome } from '../../../../api/catalogue';
 import { JsonLd } from '../../../../components/json-ld';
 import { HomePage } from '../../../../domains/catalogue/home-page';
 import { organization } from '../../../../domains/catalogue/structured-data';
+import { pageMetadata, SITE_DESCRIPTION } from '../../../page-metadata';
 
 export const revalidate = 60;
-export const metadata: Metadata = { alternates: { canonical: '/' } };
+export const metadata = pageMetadata({ description: SITE_DESCRIPTION, path: '/' });
 
 /** None at build time: the first request makes the page. */
 export function generateStaticParams() {

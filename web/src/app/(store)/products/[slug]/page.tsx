@@ -5,6 +5,7 @@ import { fallbackFile } from '../../../../components/srcset';
 import { ProductPage } from '../../../../domains/catalogue/product-page';
 import { breadcrumbs, productData } from '../../../../domains/catalogue/structured-data';
 import { findPage } from '../../../outcome';
+import { pageMetadata } from '../../../page-metadata';
 
 export const revalidate = 60;
 
@@ -19,18 +20,12 @@ export function generateStaticParams() {
 export async function generateMetadata({ params }: PageProps): Promise<Metadata> {
   const { slug } = await params;
   const { product } = await findPage('/products', slug, getProduct);
-  const title = `${product.name} - ${product.brand}`;
-  const description = product.description[0] ?? product.name;
-  return {
-    title,
-    description,
-    alternates: { canonical: product.href },
-    openGraph: {
-      title,
-      description,
-      images: [{ url: fallbackFile(product.picture), alt: product.picture.alt }],
-    },
-  };
+  return pageMetadata({
+    title: `${product.name} - ${product.brand}`,
+    description: product.description[0] ?? product.name,
+    path: product.href,
+    image: { url: fallbackFile(product.picture), alt: product.picture.alt },
+  });
 }
 
 export default async function Page({ params }: PageProps) {
