@@ -289,6 +289,14 @@ describe('with the BFF in trouble', () => {
     }
   });
 
+  it('an old answer does not stand in when it says that it must not', async () => {
+    answerWith('public, s-maxage=1, must-revalidate');
+    await home();
+    await until(async () => (await market.redis.client.exists(KEY)) === 0, 'its end');
+    answerWith(undefined, (response) => response.writeHead(500));
+    expect((await home()).status).toBe(500);
+  });
+
   it('half an answer is 502 where nothing is kept, and is not kept', async () => {
     market.services.bff.reply = (response) => {
       response.writeHead(200, { 'content-length': 100, 'cache-control': 'public, s-maxage=60' });

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { exportSPKI, generateKeyPair, importJWK, SignJWT } from 'jose';
+import { type CryptoKey, exportSPKI, generateKeyPair, importJWK, SignJWT } from 'jose';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { external, type Market, openMarket } from './support/market.ts';
 import { bearer, claimsOf, newKey, type SigningKey, sign } from './support/tokens.ts';
@@ -111,14 +111,13 @@ describe('a hostile token', () => {
     padding: async (key) => `${await sign(key, claimsOf('ADMIN'))}==`,
     'an end in the past': (key) => sign(key, claimsOf('ADMIN', { exp: now() - 10 })),
     'no end': (key) => sign(key, claimsOf('ADMIN', { exp: undefined })),
-    'an end that is text': (key) => sign(key, { ...claimsOf('ADMIN'), exp: '9999999999' } as never),
+    'an end that is text': (key) => sign(key, claimsOf('ADMIN', { exp: '9999999999' })),
     'an end beyond all numbers': async (key) => sign(key, claimsOf('ADMIN', { exp: 1e300 })),
     'a start in the future': (key) => sign(key, claimsOf('ADMIN', { nbf: now() + 600 })),
     'another issuer': (key) => sign(key, claimsOf('ADMIN', { iss: 'https://auth.doa.market.evil' })),
     'no issuer': (key) => sign(key, claimsOf('ADMIN', { iss: undefined })),
     'another audience': (key) => sign(key, claimsOf('ADMIN', { aud: 'doa-market-2' })),
-    'an audience that is an object': (key) =>
-      sign(key, { ...claimsOf('ADMIN'), aud: { a: 'doa-market' } } as never),
+    'an audience that is an object': (key) => sign(key, claimsOf('ADMIN', { aud: { a: 'doa-market' } })),
     'no subject': (key) => sign(key, claimsOf('ADMIN', { sub: undefined })),
     'a subject with a line break': (key) => sign(key, claimsOf('ADMIN', { sub: 'a\r\nX-User-Role: ADMIN' })),
     'a subject without end': (key) => sign(key, claimsOf('ADMIN', { sub: 'a'.repeat(500) })),

@@ -25,6 +25,7 @@ local TITLES = {
   [429] = "Too Many Requests",
   [431] = "Request Header Fields Too Large",
   [500] = "Internal Server Error",
+  [501] = "Not Implemented",
   [502] = "Bad Gateway",
   [503] = "Service Unavailable",
   [504] = "Gateway Timeout",
@@ -37,6 +38,14 @@ local _M = {}
 _M.CONTENT_TYPE = "application/problem+json"
 
 
+-- A path may hold any bytes; JSON may not.
+local function printable(path)
+  return (path:gsub("[^!-~]", function(character)
+    return ("%%%02X"):format(character:byte())
+  end))
+end
+
+
 --- The document as text. `problem` has code and detail, and request_id where the request itself has none.
 function _M.encode(status, problem)
   return cjson.encode {
@@ -44,7 +53,7 @@ function _M.encode(status, problem)
     title = TITLES[status] or "Error",
     status = status,
     detail = problem.detail,
-    instance = kong.request.get_raw_path(),
+    instance = printable(kong.request.get_raw_path()),
     code = problem.code,
     requestId = problem.request_id or kong.request.get_header("X-Request-Id"),
   }

@@ -38,6 +38,12 @@ local function seconds(value)
 end
 
 
+--- May the answer be given out when it is fresh no more?
+function _M.allows_stale(directives)
+  return not directives["must-revalidate"] and not directives["proxy-revalidate"]
+end
+
+
 --- How long an answer to a request with Authorization is fresh for everybody; nil when it must not be kept.
 function _M.shared_lifetime(directives, default)
   if directives["private"] or directives["no-store"] or directives["no-cache"] then

@@ -183,13 +183,13 @@ local function settle(conf, fetched)
     headers[lower(name)] = value
   end
   local body = kong.service.response.get_raw_body() or ""
-  local lifetime = storable.lifetime(conf, { status = status, headers = headers, body = body })
+  local lifetime, stale_for = storable.lifetime(conf, { status = status, headers = headers, body = body })
   if not lifetime then
     kong.response.set_header("X-Cache-Status", "BYPASS")
     return store.pass(conf, fetched.key, fetched.owner, PASS_TIME)
   end
   local kept = { status = status, headers = stored_headers.select(headers), body = body }
-  local _, err = store.store(conf, fetched.key, fetched.owner, kept, lifetime)
+  local _, err = store.store(conf, fetched.key, fetched.owner, kept, lifetime, stale_for)
   if err then
     kong.log.warn("an answer could not be kept: ", err)
   end

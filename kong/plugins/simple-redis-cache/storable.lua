@@ -36,7 +36,7 @@ local function varies(vary)
 end
 
 
---- Seconds of freshness; nil when the answer must not be kept.
+--- Seconds of freshness, and seconds after that in which it may stand in; nil when it must not be kept.
 function _M.lifetime(conf, answer)
   if not has_status(conf.statuses, answer.status) or #answer.body > conf.max_size then
     return nil
@@ -51,7 +51,10 @@ function _M.lifetime(conf, answer)
     return nil
   end
   lifetime = min(lifetime, conf.ttl) - (tonumber(headers["age"]) or 0)
-  return lifetime > 0 and lifetime or nil
+  if lifetime <= 0 then
+    return nil
+  end
+  return lifetime, cache_control.allows_stale(directives) and conf.stale_ttl or 0
 end
 
 

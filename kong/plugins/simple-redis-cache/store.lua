@@ -87,9 +87,9 @@ function _M.look_up(conf, key, owner, renews)
 end
 
 
-function _M.store(conf, key, owner, answer, lifetime)
+function _M.store(conf, key, owner, answer, lifetime, stale_for)
   return redis.run(conf.redis, STORE, { key }, owner, answer.status, cjson.encode(answer.headers), answer.body,
-                   lifetime * 1000, conf.stale_ttl * 1000)
+                   lifetime * 1000, stale_for * 1000)
 end
 
 

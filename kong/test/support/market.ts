@@ -23,7 +23,8 @@ export interface Market {
 }
 
 export interface MarketOptions {
-  env?: Record<string, string>;
+  /** More of the environment; a function is given the services, whose ports are known only then. */
+  env?: Record<string, string | ((services: Market['services']) => string)>;
   template?: string;
 }
 
@@ -65,10 +66,13 @@ export async function openMarket({ env = {}, template }: MarketOptions = {}): Pr
   const urls = Object.fromEntries(
     SERVICES.map((name) => [`${name.toUpperCase()}_SERVICE_URL`, services[name].url]),
   );
+  const more = Object.fromEntries(
+    Object.entries(env).map(([name, value]) => [name, typeof value === 'function' ? value(services) : value]),
+  );
   const gateway = external
     ? runningGateway(external)
     : await startGateway({
-        env: { REDIS_URL: redis.url, ...urls, ...env },
+        env: { REDIS_URL: redis.url, ...urls, ...more },
         ...(template !== undefined && { template }),
       });
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose';
+import { type CryptoKey, exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose';
 
 export const ISSUER = 'https://auth.doa.market';
 export const AUDIENCE = 'doa-market';
@@ -16,9 +16,9 @@ export async function newKey(kid: string = randomUUID()): Promise<SigningKey> {
 }
 
 /** The claims of a good token; `undefined` in `changes` leaves a claim out. */
-export function claimsOf(role: string, changes: JWTPayload = {}): JWTPayload {
+export function claimsOf(role: string, changes: Record<string, unknown> = {}): JWTPayload {
   const now = Math.floor(Date.now() / 1000);
-  const claims: JWTPayload = {
+  const claims: Record<string, unknown> = {
     iss: ISSUER,
     aud: AUDIENCE,
     sub: randomUUID(),
