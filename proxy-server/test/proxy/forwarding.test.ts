@@ -253,7 +253,7 @@ test('more than 256 slow requests are under way at the same time', async () => {
     waiting.push(() => response.end('ok'));
     if (waiting.length === 300) for (const answer of waiting) answer();
   });
-  const proxy = await startProxy({ gateway });
+  const proxy = await startProxy({ gateway }, { BUN_CONFIG_MAX_HTTP_REQUESTS: undefined });
 
   const replies = await Promise.all(Array.from({ length: 300 }, () => proxy.ask('/api/slow')));
 

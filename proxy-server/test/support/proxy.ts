@@ -10,6 +10,11 @@ const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
 export const WARMUP_TOKEN = 'a-warm-up-token-of-the-tests';
 
+/** Undefined takes a variable away. */
+type Environment = Record<string, string | undefined>;
+/** Saves the process from starting over with it. */
+const MANY_CONNECTIONS = { BUN_CONFIG_MAX_HTTP_REQUESTS: '8192' };
+
 export interface Reply {
   status: number;
   headers: Record<string, string | string[] | undefined>;
@@ -23,9 +28,9 @@ interface Ask {
 }
 
 /** Starts the process alone, whatever becomes of it. */
-export function spawnProxy(env: Record<string, string>) {
+export function spawnProxy(env: Environment) {
   const child = spawn(bunBinary(), ['--conditions=@doa-market/source', MAIN], {
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...MANY_CONNECTIONS, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const output = { out: '', err: '' };
@@ -48,7 +53,7 @@ const isRunning = (child: ChildProcess) => child.exitCode === null && child.sign
 /** The real proxy on a free port, in front of the given origins. */
 export async function startProxy(
   origins: { web?: { url: string }; gateway?: { url: string } },
-  env: Record<string, string> = {},
+  env: Environment = {},
 ) {
   const [port, adminPort, nobody] = await Promise.all([freePort(), freePort(), freePort()]);
   const url = `http://127.0.0.1:${port}`;
