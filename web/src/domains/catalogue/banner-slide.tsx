@@ -3,7 +3,8 @@ import { IntentLink } from '../../components/intent-link';
 import { Picture } from '../../components/picture';
 import type { BannerModel } from './models';
 
-const SIZES = '(min-width: 80rem) 76rem, 100vw';
+// On a phone the sides are cut off, so the file has to be wider than the screen.
+const SIZES = '(min-width: 80rem) 76rem, (min-width: 48rem) 100vw, 120vw';
 
 /** On a phone the picture is above the words, on a desk behind them. */
 export function BannerSlide({ banner, priority }: { banner: BannerModel; priority: boolean }) {
