@@ -1,5 +1,17 @@
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  statSync,
+} from 'node:fs';
 import path from 'node:path';
+import { StringDecoder } from 'node:string_decoder';
+import { setTimeout as delay } from 'node:timers/promises';
 
 const ROTATE_AT = 10 * 1024 * 1024;
 
@@ -18,6 +30,43 @@ export function openLog(
   if (existsSync(file) && statSync(file).size > ROTATE_AT) renameSync(file, `${file}.1`);
   const fd = openSync(file, 'a');
   return { fd, offset: statSync(file).size, file, close: () => closeSync(fd) };
+}
+
+const POLL = 250;
+
+interface FollowOptions {
+  /** Where to begin; below zero, as many bytes before the end. */
+  from: number;
+  /** Without one it goes on for ever; with one it still shows what was written before. */
+  signal?: AbortSignal;
+}
+
+/** Shows the lines of a file as they are written, whole ones only. */
+export async function follow(
+  file: string,
+  options: FollowOptions,
+  show: (line: string) => void,
+): Promise<void> {
+  const { from, signal } = options;
+  const fd = openSync(file, 'r');
+  try {
+    const decoder = new StringDecoder('utf8');
+    let position = from < 0 ? Math.max(0, fstatSync(fd).size + from) : from;
+    // A tail most likely begins in the middle of a line.
+    let partial = from < 0 && position > 0 ? undefined : '';
+    for (let last = false; !last; ) {
+      last = signal?.aborted ?? false;
+      const buffer = Buffer.alloc(Math.max(0, fstatSync(fd).size - position));
+      position += readSync(fd, buffer, 0, buffer.length, position);
+      const lines = ((partial ?? '') + decoder.write(buffer)).split('\n');
+      if (partial === undefined && lines.length > 1) lines.shift();
+      partial = lines.pop() ?? '';
+      for (const line of lines) if (line !== '') show(line);
+      if (!last) await delay(POLL, undefined, signal ? { signal } : {}).catch(() => undefined);
+    }
+  } finally {
+    closeSync(fd);
+  }
 }
 
 interface LogLine {

@@ -1,13 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { attend } from './attend.ts';
 import { build } from './build.ts';
 import { DATABASES, type DatabaseOwner, serviceDatabaseUrl } from './databases.ts';
 import { dataFolder, readSecrets } from './environment.ts';
 import { describe, Failure } from './failure.ts';
-import { lastError, openLog } from './log-file.ts';
+import { follow, openLog } from './log-file.ts';
 import { dataPaths, ROOT } from './paths.ts';
 import { readPorts, requireFreePorts } from './ports.ts';
 import { createProgress, table } from './progress.ts';
@@ -89,14 +88,16 @@ export async function startDetached(): Promise<void> {
     stdio: ['ignore', log.fd, log.fd, 'ipc'],
     detached: true,
   });
-  console.log(`Starting in the background (log: ${log.file})`);
-  const code = await readyOrGone(child);
   closeSync(log.fd);
-  if (code !== 'ready') throw new Failure(lastError(log.file, log.offset));
-  console.log('Ready. `npm run status` shows it, `npm run logs` follows it, `npm run stop` ends it.');
+  const shown = new AbortController();
+  const showing = follow(log.file, { from: log.offset, signal: shown.signal }, console.log);
+  const outcome = await readyOrGone(child);
+  shown.abort();
+  await showing;
+  if (outcome !== 'ready') throw new Failure(`it is not running (log: ${log.file})`);
+  console.log('It runs in the background: `npm run status`, `npm run logs`, `npm run stop`.');
   child.disconnect();
   child.unref();
-  await delay(0);
 }
 
 function readyOrGone(child: ChildProcess): Promise<'ready' | number | null> {

@@ -12,7 +12,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   chmodSync(directory, 0o711);
   const [postgres, redis] = await Promise.all([
     startPostgres({ dataDir: path.join(directory, 'postgres') }),
-    startRedis({ dataDir: directory }),
+    startRedis({ dataDir: path.join(directory, 'redis') }),
   ]);
   project.provide('postgresUrl', postgres.url());
   project.provide('redisUrl', redis.url);
