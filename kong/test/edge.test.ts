@@ -253,6 +253,24 @@ describe('the limit of requests', () => {
     expect((await from('203.0.113.8')).status).toBe(200);
   });
 
+  it('is not for the market\u2019s own servers', async () => {
+    const path = '/api/products/canvas-tote';
+    const own = { ...(await market.as('GUEST')), 'x-warmup-token': 'doa-warm-up-development-token' };
+    for (let count = 0; count < 3; count += 1) {
+      const answer = await market.get(path, { headers: own });
+      expect(answer.headers['ratelimit-remaining']).toBe('299');
+      expect(JSON.stringify(answer.json['headers'])).not.toMatch(/warm-up|rate-limit-key/i);
+    }
+    const forged = {
+      ...(await market.as('GUEST')),
+      'x-warmup-token': 'wrong',
+      'x-rate-limit-key': 'first-party:1',
+    };
+    await market.get(path, { headers: forged });
+    const second = await market.get(path, { headers: { ...forged, 'x-rate-limit-key': 'first-party:2' } });
+    expect(Number(second.headers['ratelimit-remaining'])).toBeLessThan(299);
+  });
+
   it.skipIf(external)('lets everybody through while Redis is down', async () => {
     await market.redis.stop();
     const answer = await market.get('/api/me', { headers: await market.as() });

@@ -1,6 +1,6 @@
 local answer = require "kong.plugins.shared.answer"
 local cache_key = require "kong.plugins.simple-redis-cache.cache_key"
-local crypto = require "kong.plugins.shared.crypto"
+local first_party = require "kong.plugins.shared.first_party"
 local storable = require "kong.plugins.simple-redis-cache.storable"
 local store = require "kong.plugins.simple-redis-cache.store"
 local stored_headers = require "kong.plugins.shared.stored_headers"
@@ -31,11 +31,8 @@ local SimpleRedisCache = {
 }
 
 
--- Digests are compared, so that the time it takes tells nothing of the token.
 local function may_renew(conf)
-  local token = kong.request.get_header("X-Warmup-Token")
-  return kong.request.get_header("X-Cache-Refresh") == "true" and token ~= nil and conf.warmup_token ~= ""
-    and crypto.sha256(token) == crypto.sha256(conf.warmup_token)
+  return kong.request.get_header("X-Cache-Refresh") == "true" and first_party.is_proven(conf.warmup_token)
 end
 
 
@@ -140,7 +137,7 @@ local function serve(conf, method)
   local owner = ngx.var.request_id
 
   local entry, err = look_up(conf, key, owner)
-  kong.service.request.clear_header("X-Warmup-Token")
+  kong.service.request.clear_header(first_party.HEADER)
   kong.service.request.clear_header("X-Cache-Refresh")
   if not entry then
     kong.log.warn("the cache is not there: ", err)

@@ -1,8 +1,10 @@
--- The market's conventions for what the gateway itself says: request ids, and errors as problem documents.
+-- The market's conventions for what the gateway itself says: request ids, errors as problem documents, and the
+-- name under which rate-limiting counts an address.
 -- The lowest PRIORITY of all: its header_filter sees the headers that all the others have set.
 
 
 local answer = require "kong.plugins.shared.answer"
+local first_party = require "kong.plugins.shared.first_party"
 local problem = require "kong.plugins.shared.problem"
 
 
@@ -11,6 +13,8 @@ local kong = kong
 local type = type
 local find = string.find
 
+
+local LIMIT_HEADER = "X-Rate-Limit-Key"
 
 local CODES = {
   [400] = "REQ_4000",
@@ -59,11 +63,33 @@ local WireFormat = {
 }
 
 
-function WireFormat:rewrite(conf)
+local function drop_malformed_request_id(conf)
   local id = ngx.req.get_headers(0)["x-request-id"]
   if id ~= nil and (type(id) == "table" or not ngx.re.find(id, conf.request_id_pattern, "jo")) then
     kong.service.request.clear_header("X-Request-Id")
   end
+end
+
+
+-- A server that renders pages for everybody is one address: it gets a name of its own for each request.
+local function name_for_limits(conf)
+  if first_party.is_proven(conf.first_party_token) then
+    return "first-party:" .. ngx.var.request_id
+  end
+  return "address:" .. kong.client.get_forwarded_ip()
+end
+
+
+function WireFormat:rewrite(conf)
+  drop_malformed_request_id(conf)
+  kong.service.request.set_header(LIMIT_HEADER, name_for_limits(conf))
+end
+
+
+-- The last access phase: what was between client, plugins and gateway ends here.
+function WireFormat:access(conf)
+  kong.service.request.clear_header(LIMIT_HEADER)
+  kong.service.request.clear_header(first_party.HEADER)
 end
 
 

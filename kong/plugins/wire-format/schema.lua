@@ -14,6 +14,10 @@ return {
             .. "Any other is dropped, and the correlation-id plugin makes a new one.",
           type = "string", required = true, default = "^[A-Za-z0-9._-]{8,128}$",
         } },
+        { first_party_token = {
+          description = "Whoever sends it as X-Warmup-Token is a part of the market, and not limited as an address.",
+          type = "string", referenceable = true, encrypted = true, len_min = 8,
+        } },
       },
     } },
   },

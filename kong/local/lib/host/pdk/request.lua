@@ -96,8 +96,20 @@ function _M.get_headers(max)
 end
 
 
+-- Read once for a request: kong.service.request forgets them when it changes one.
+local function all_headers()
+  local ctx = ngx.ctx
+  local headers = ctx.KONG_REQUEST_HEADERS
+  if not headers then
+    headers = ngx.req.get_headers(0)
+    ctx.KONG_REQUEST_HEADERS = headers
+  end
+  return headers
+end
+
+
 function _M.get_header(name)
-  local value = _M.get_headers(1000)[name]
+  local value = all_headers()[name]
   if type(value) == "table" then
     return value[1]
   end

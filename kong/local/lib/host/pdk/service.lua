@@ -12,11 +12,17 @@ local request = {}
 local response = {}
 
 
+local function set(name, value)
+  ngx.ctx.KONG_REQUEST_HEADERS = nil
+  ngx.req.set_header(name, value)
+end
+
+
 function request.set_header(name, value)
   if lower(name) == "host" then
     var.upstream_host = value
   end
-  ngx.req.set_header(name, value == "" and " " or tostring(value))
+  set(name, value == "" and " " or tostring(value))
 end
 
 
@@ -27,11 +33,12 @@ function request.add_header(name, value)
   end
   local values = type(current) == "table" and current or { current }
   values[#values + 1] = tostring(value)
-  ngx.req.set_header(name, values)
+  set(name, values)
 end
 
 
 function request.clear_header(name)
+  ngx.ctx.KONG_REQUEST_HEADERS = nil
   ngx.req.clear_header(name)
 end
 
@@ -39,7 +46,7 @@ end
 function request.set_headers(headers)
   for name, value in pairs(headers) do
     if type(value) == "table" then
-      ngx.req.set_header(name, value)
+      set(name, value)
     else
       request.set_header(name, value)
     end
