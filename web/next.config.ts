@@ -22,6 +22,7 @@ function deploymentId(phase: string): string | undefined {
 export default function config(phase: string): NextConfig {
   const development = phase === PHASE_DEVELOPMENT_SERVER;
   const staticUrl = process.env['NEXT_PUBLIC_STATIC_URL'];
+  const gatewayUrl = process.env['KONG_GATEWAY_URL'] ?? 'http://127.0.0.1:8000';
   const deployment = deploymentId(phase);
 
   return {
@@ -69,9 +70,7 @@ export default function config(phase: string): NextConfig {
         ],
         afterFiles: [],
         // In development there is no edge in front that would send the API to the gateway.
-        fallback: development
-          ? [{ source: '/api/:path*', destination: `${process.env['KONG_GATEWAY_URL']}/api/:path*` }]
-          : [],
+        fallback: development ? [{ source: '/api/:path*', destination: `${gatewayUrl}/api/:path*` }] : [],
       };
     },
     async redirects() {
