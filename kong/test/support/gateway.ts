@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bindToProcess, stopChild } from './children.ts';
 import { freePort } from './ports.ts';
 import { until } from './until.ts';
 
@@ -44,6 +45,7 @@ async function launch({ env, template }: GatewayOptions): Promise<Launch> {
     await writeFile(own['GATEWAY_TEMPLATE'], template);
   }
   const child = spawn(START, { env: { ...own, ...env }, stdio: ['ignore', 'ignore', 'pipe'] });
+  bindToProcess(child);
   let text = '';
   child.stderr?.on('data', (part: Buffer) => {
     text += part.toString();
@@ -58,12 +60,7 @@ async function launch({ env, template }: GatewayOptions): Promise<Launch> {
 }
 
 async function finish({ child, folder }: Launch): Promise<void> {
-  if (child.exitCode === null && child.signalCode === null) {
-    await new Promise((resolve) => {
-      child.once('exit', resolve);
-      child.kill('SIGTERM');
-    });
-  }
+  await stopChild(child, 'SIGTERM');
   await rm(folder, { recursive: true, force: true });
 }
 

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
+import { bindToProcess, stopChild } from './children.ts';
 import { freePort } from './ports.ts';
 import { until } from './until.ts';
 
@@ -36,21 +37,17 @@ export async function startRedis(): Promise<RedisServer> {
     async start() {
       server = spawn(
         'redis-server',
-        ['--port', `${port}`, '--save', '', '--appendonly', 'no', '--dir', folder],
+        ['--bind', '127.0.0.1', '--port', `${port}`, '--save', '', '--appendonly', 'no', '--dir', folder],
         {
           stdio: 'ignore',
         },
       );
+      bindToProcess(server);
       await until(async () => (await client.ping()) === 'PONG', 'redis-server');
     },
     async stop() {
-      const stopping = server;
-      if (!stopping) return;
+      if (server) await stopChild(server, 'SIGKILL');
       server = undefined;
-      await new Promise((resolve) => {
-        stopping.once('exit', resolve);
-        stopping.kill('SIGKILL');
-      });
     },
     async close() {
       client.disconnect();
