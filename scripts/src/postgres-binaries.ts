@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -70,27 +70,30 @@ export function postgresAccount(): Account | undefined {
   }
 }
 
-/** A command line, run as the account when there is one. */
-export function asAccount(account: Account | undefined, command: string, args: string[]): [string, string[]] {
+/** A command line, run as the account when there is one, on that data folder. */
+export function asAccount(
+  account: Account | undefined,
+  dataDir: string,
+  command: string,
+  args: string[],
+): [string, string[]] {
   if (!account) return [command, args];
-  // A checkout below a private home directory is closed to any other account: pass on the right to read through it.
-  const capabilities = ['--inh-caps=-all,+dac_override', '--ambient-caps=-all,+dac_override'];
   const identity = [`--reuid=${account.uid}`, `--regid=${account.gid}`, '--clear-groups'];
-  const privileges = canReach(account, command) ? ['--inh-caps=-all'] : capabilities;
+  const reachable = [command, path.dirname(dataDir)].every((file) => canPass(identity, file));
+  const privileges = reachable ? ['--inh-caps=-all'] : PASS_EVERYWHERE;
   return ['setpriv', [...identity, ...privileges, '--', command, ...args]];
 }
 
-function canReach(account: Account, file: string): boolean {
-  try {
-    execFileSync(
-      'setpriv',
-      [`--reuid=${account.uid}`, `--regid=${account.gid}`, '--clear-groups', 'test', '-x', file],
-      {
-        stdio: 'ignore',
-      },
-    );
-    return true;
-  } catch {
-    return false;
-  }
+/**
+ * A checkout below a private home folder is closed to any other account: it gets the right to pass, and nothing else.
+ * Without the security bit access(2), by which initdb looks for its files, would not count that right.
+ */
+const PASS_EVERYWHERE = [
+  '--securebits=+no_setuid_fixup',
+  '--inh-caps=-all,+dac_override',
+  '--ambient-caps=-all,+dac_override',
+];
+
+function canPass(identity: string[], file: string): boolean {
+  return spawnSync('setpriv', [...identity, 'test', '-x', file], { stdio: 'ignore' }).status === 0;
 }

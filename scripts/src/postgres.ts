@@ -53,7 +53,7 @@ export async function initialiseCluster(dataDir: string): Promise<void> {
     '--no-sync',
     '--no-instructions',
   ];
-  const [command, args] = asAccount(account, postgresBinaries().initdb, [
+  const [command, args] = asAccount(account, dataDir, postgresBinaries().initdb, [
     ...flags,
     `--pgdata=${dataDir}`,
     `--username=${SUPERUSER}`,
@@ -81,7 +81,7 @@ export function postgresCommand(options: ClusterOptions): CommandLine {
     ...(options.durable ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
   };
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const [command, args] = asAccount(postgresAccount(), postgresBinaries().postgres, [
+  const [command, args] = asAccount(postgresAccount(), options.dataDir, postgresBinaries().postgres, [
     '-D',
     options.dataDir,
     ...flags,

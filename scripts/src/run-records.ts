@@ -47,11 +47,12 @@ export function runningStack(run: string): StackRecord | undefined {
   return record && isRunning(record) ? record : undefined;
 }
 
-export const alreadyRunning = ({ pid, since }: StackRecord): Failure =>
+const alreadyRunning = ({ pid, since }: StackRecord): Failure =>
   new Failure(`already running: pid ${pid} since ${since} (npm run status, npm run stop)`);
 
-/** Makes this process the one stack of its data folder. */
+/** Makes this process the one stack of its data folder; it may say so more than once. */
 export function claimStack(run: string, ports: Ports): void {
+  if (runningStack(run)?.pid === process.pid) return;
   mkdirSync(run, { recursive: true });
   const self = identify(process.pid);
   if (!self) throw new Error('cannot read the start time of this process');
@@ -98,7 +99,10 @@ function removeStale(run: string): void {
   rmSync(aside, { force: true });
 }
 
+/** Gives up the claim of this process, or of one that is gone. */
 export function releaseStack(run: string): void {
+  const holder = runningStack(run);
+  if (holder && holder.pid !== process.pid) return;
   rmSync(stackFile(run), { force: true });
 }
 

@@ -11,7 +11,7 @@ import { dataPaths, ROOT } from './paths.ts';
 import { readPorts, requireFreePorts } from './ports.ts';
 import { createProgress, table } from './progress.ts';
 import { runCommand } from './run-command.ts';
-import { alreadyRunning, endLeftovers, runningStack } from './run-records.ts';
+import { claimStack, endLeftovers, releaseStack } from './run-records.ts';
 import { type Stack, startStack } from './stack.ts';
 import { requireSystemPackages } from './system-packages.ts';
 
@@ -22,23 +22,26 @@ export async function start(): Promise<void> {
   const data = dataFolder(process.env);
   const paths = dataPaths(data);
   const ports = readPorts(process.env);
-  const running = runningStack(paths.run);
-  if (running) throw alreadyRunning(running);
-  // Before anything that takes long: a busy port is known at once. What an earlier start left is not in the way.
-  await endLeftovers(paths.run);
-  await requireFreePorts(ports);
-  console.log('Starting DOA Market');
-  requireSystemPackages('start', (names) => console.log(`  … installing ${names.join(' ')}`));
+  claimStack(paths.run, ports);
+  try {
+    // Before anything that takes long: a busy port is known at once. What an earlier start left is not in the way.
+    await endLeftovers(paths.run);
+    await requireFreePorts(ports);
+    console.log('Starting DOA Market');
+    requireSystemPackages('start', (names) => console.log(`  … installing ${names.join(' ')}`));
 
-  await attend(async (signal) => {
-    await build({ logs: paths.logs, onStep: step, signal });
-    const report = (line: string) => console.log(`  ! ${line}`);
-    const secrets = readSecrets(process.env);
-    const stack = await startStack({ data, ports, secrets, durable: true, report, onStep: step, signal });
-    await warmUp(stack, paths.logs, step).catch((error: unknown) => report(describe(error)));
-    console.log(`${summary(stack)}\n\nReady in ${seconds(began)}. Ctrl-C stops everything.`);
-    return stack;
-  });
+    await attend(async (signal) => {
+      await build({ logs: paths.logs, onStep: step, signal });
+      const report = (line: string) => console.log(`  ! ${line}`);
+      const secrets = readSecrets(process.env);
+      const stack = await startStack({ data, ports, secrets, durable: true, report, onStep: step, signal });
+      await warmUp(stack, paths.logs, step).catch((error: unknown) => report(describe(error)));
+      console.log(`${summary(stack)}\n\nReady in ${seconds(began)}. Ctrl-C stops everything.`);
+      return stack;
+    });
+  } finally {
+    releaseStack(paths.run);
+  }
 }
 
 async function warmUp(stack: Stack, logs: string, step: (title: string) => () => void): Promise<void> {

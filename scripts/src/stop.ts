@@ -12,7 +12,7 @@ export async function stop(): Promise<void> {
   const stack = runningStack(run);
   if (stack) await endProcess(stack, 'SIGTERM', PATIENCE);
   const left = await endLeftovers(run);
-  if (!runningStack(run)) releaseStack(run);
+  releaseStack(run);
   if (stack) return console.log('stopped');
   console.log(left.length > 0 ? `ended what was left running: ${left.join(', ')}` : 'not running');
 }

@@ -77,13 +77,22 @@ describe('what an earlier stack left', () => {
 });
 
 describe('the claim to be the one stack', () => {
-  it('is taken once, and free again after it was given up', async () => {
+  it('is held until it is given up', async () => {
     const ports = await freePorts();
     claimStack(run, ports);
     expect(runningStack(run)).toMatchObject({ pid: process.pid, ports });
-    expect(() => claimStack(run, ports)).toThrow(`already running: pid ${process.pid}`);
     releaseStack(run);
-    expect(() => claimStack(run, ports)).not.toThrow();
+    expect(runningStack(run)).toBeUndefined();
+  });
+
+  it('is refused while another process has it, and cannot be given up for it', async () => {
+    const { child } = await start('echo ready; sleep 60');
+    const other = JSON.stringify({ ...identityOf(child.pid), ports: {}, since: 'noon' });
+    writeFileSync(path.join(run, 'stack.json'), other);
+    const ports = await freePorts();
+    expect(() => claimStack(run, ports)).toThrow(`already running: pid ${child.pid} since noon`);
+    releaseStack(run);
+    expect(runningStack(run)?.pid).toBe(child.pid);
   });
 
   it('passes on when its holder is gone', async () => {
