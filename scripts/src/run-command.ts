@@ -4,6 +4,7 @@ import path from 'node:path';
 import { Failure } from './failure.ts';
 import { lastError } from './log-file.ts';
 import { ROOT } from './paths.ts';
+import { signalGroup } from './process-identity.ts';
 
 export interface RunOptions {
   log: string;
@@ -24,14 +25,19 @@ export async function runCommand(
     cwd: ROOT,
     env: { ...cleanEnvironment(), ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    ...(options.signal && { signal: options.signal }),
+    // A group of its own, so that what npm starts can be ended with it.
+    detached: true,
   });
+  const abort = () => child.pid && signalGroup(child.pid, 'SIGTERM');
+  options.signal?.addEventListener('abort', abort, { once: true });
   child.stdout.pipe(log, { end: false });
   child.stderr.pipe(log, { end: false });
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject).once('close', resolve);
   });
+  options.signal?.removeEventListener('abort', abort);
   await new Promise<void>((resolve) => log.end(resolve));
+  options.signal?.throwIfAborted();
   if (code !== 0) throw new Failure(`${title} failed: ${lastError(options.log)} (log: ${options.log})`);
 }
 
