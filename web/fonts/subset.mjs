@@ -66,12 +66,12 @@ const font = await subsetFont(
 writeFileSync(path.join(target, 'core.woff2'), font);
 writeFileSync(
   path.join(target, 'core.css'),
-  `/* Made by fonts/subset.mjs. The slices declare the same family before this file, so for its characters it wins. */
+  `/* Made by fonts/subset.mjs. What is not in this range comes from the slices of the next family in --font-sans. */
 @font-face {
-  font-family: "Pretendard Variable";
+  font-family: "DOA Sans";
   font-style: normal;
   font-display: swap;
-  font-weight: 45 920;
+  font-weight: ${WEIGHTS.min} ${WEIGHTS.max};
   src: url("./core.woff2") format("woff2-variations");
   unicode-range: ${unicodeRange(codePoints)};
 }

@@ -1,8 +1,8 @@
-import 'pretendard/dist/web/variable/pretendardvariable-dynamic-subset.css';
 import '../styles/fonts/core.css';
 import './globals.css';
 import type { Metadata, Viewport } from 'next';
 import type { ReactNode } from 'react';
+import { RareGlyphs } from '../components/frame/rare-glyphs';
 import { SITE_DESCRIPTION, SITE_NAME } from './page-metadata';
 
 export const metadata: Metadata = {
@@ -25,7 +25,10 @@ export const viewport: Viewport = {
 export default function RootLayout({ children }: { children: ReactNode }) {
   return (
     <html lang="ko">
-      <body>{children}</body>
+      <body>
+        {children}
+        <RareGlyphs />
+      </body>
     </html>
   );
 }
