@@ -70,12 +70,13 @@ export async function follow(
 }
 
 interface LogLine {
-  level?: number;
+  level?: number | string;
   msg?: string;
   err?: { message?: string };
 }
 
-const ERROR_LEVEL = 50;
+/** Pino's numbers, and their names. */
+const ERROR_LEVELS: unknown[] = [50, 60, 'error', 'fatal'];
 const OWN_WORDS = /did not start: /;
 const LOOKS_LIKE_ERROR = /^(?:\w*Error\b|error:|fatal\b)|\[emerg\]|\bFATAL:/i;
 
@@ -91,7 +92,7 @@ function parsed(line: string): LogLine | undefined {
 function errorOf(line: string): string | undefined {
   const entry = parsed(line);
   if (!entry) return LOOKS_LIKE_ERROR.test(line) ? line : undefined;
-  return (entry.level ?? 0) >= ERROR_LEVEL ? (entry.err?.message ?? entry.msg) : undefined;
+  return ERROR_LEVELS.includes(entry.level) ? (entry.err?.message ?? entry.msg) : undefined;
 }
 
 /** The line of a log that says best why its process ended. */

@@ -24,6 +24,11 @@ const CASES: [string, string, string][] = [
     'second',
   ],
   [
+    'an error of a log with named levels',
+    '{"level":"error","msg":"address in use"}\n{"level":"info","msg":"bye"}\n',
+    'address in use',
+  ],
+  [
     'an exception without its stack',
     "warming\nError: Cannot find module 'x'\n    at a (b.js:1:2)\n\nNode.js v20\n",
     "Error: Cannot find module 'x'",
