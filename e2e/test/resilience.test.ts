@@ -19,6 +19,8 @@ const ADDRESSES = {
 type Server = keyof typeof ADDRESSES;
 
 const DEPENDENTS: Record<string, Server[]> = {
+  postgres: ['member-server', 'product-server', 'queue-server'],
+  redis: ['auth-server'],
   'member-server': ['auth-server', 'bff-server'],
   'product-server': ['bff-server'],
   gateway: ['web', 'proxy-server'],

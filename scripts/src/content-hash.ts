@@ -3,8 +3,16 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { ROOT } from './paths.ts';
 
-/** Folders that hold what was made from the rest. */
-const GENERATED = new Set(['node_modules', 'dist', '.next', 'generated', 'test', 'coverage']);
+/** What was made from the rest, and what is not built. */
+const GENERATED = new Set([
+  'node_modules',
+  'dist',
+  '.next',
+  'next-env.d.ts',
+  'generated',
+  'test',
+  'coverage',
+]);
 
 function* filesBelow(file: string): Generator<string> {
   const entry = statSync(file, { throwIfNoEntry: false });

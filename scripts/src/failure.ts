@@ -5,6 +5,5 @@ export class Failure extends Error {
 
 export function describe(error: unknown): string {
   if (error instanceof Failure) return error.message;
-  if (error instanceof AggregateError) return error.errors.map(describe).join('; ');
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -54,7 +54,10 @@ export async function startStack(options: StackOptions) {
     return supervised;
   };
 
+  let stopping = false;
+
   async function stop(): Promise<void> {
+    stopping = true;
     for (const level of levels(table).reverse()) {
       await Promise.all(level.map(({ name }) => named(name).stop()));
     }
@@ -73,6 +76,8 @@ export async function startStack(options: StackOptions) {
 
   async function step<T>(title: string, work: () => Promise<T>): Promise<T> {
     signal?.throwIfAborted();
+    // What has become ready meanwhile must not start what waits for it.
+    if (stopping) throw new Failure('stopped');
     const done = onStep(title);
     const result = await Promise.race([work(), aborted]);
     done();
@@ -88,10 +93,7 @@ export async function startStack(options: StackOptions) {
         Promise.all(waits).then(() => step(service.name, () => named(service.name).start())),
       );
     }
-    const results = await Promise.allSettled(ready.values());
-    const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
-    const reasons = [...new Set(failures)];
-    if (reasons.length > 0) throw new AggregateError(reasons);
+    await Promise.all(ready.values());
   }
 
   try {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Failure } from './failure.ts';
+import { describe, Failure } from './failure.ts';
 import { lastError, openLog } from './log-file.ts';
 import { type DataPaths, ROOT } from './paths.ts';
 import { probeFailure } from './probes.ts';
@@ -94,8 +94,10 @@ export function supervise(service: Service, { paths, report, env }: SuperviseOpt
     if (!waited || !wanted) return;
     const died = launch();
     const controller = new AbortController();
-    const back = untilReady(service, controller.signal).then(() => report(`${service.name} is back`));
-    back.catch(() => undefined);
+    untilReady(service, controller.signal).then(
+      () => report(`${service.name} is back`),
+      (error: unknown) => controller.signal.aborted || report(describe(error)),
+    );
     const next = await died;
     controller.abort();
     await revive(next);
