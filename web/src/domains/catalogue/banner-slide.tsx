@@ -22,7 +22,7 @@ export function BannerSlide({ banner, priority }: { banner: BannerModel; priorit
         />
       </div>
       <div className="banner-words">
-        <h2 className="text-display font-bold">{title}</h2>
+        <h2 className="banner-title">{title}</h2>
         <p className="mt-2 text-[0.9375rem] leading-relaxed lg:mt-3 lg:text-lg">{subtitle}</p>
         <p className="mt-auto pt-6 md:mt-0 lg:pt-8">
           <IntentLink href={href} className="card-link banner-action">
