@@ -292,7 +292,10 @@ describe('the status listener', () => {
   it('counts requests by service, route and code', async () => {
     await market.get('/api/me', { headers: await market.as() });
     await market.get('/api/me');
-    const text = await (await status('/metrics')).text();
+    const text = await until(async () => {
+      const metrics = await (await status('/metrics')).text();
+      return metrics.includes('code="401"') && metrics.includes('route="me",code="200"') && metrics;
+    }, 'the counts of all workers');
     expect(text).toMatch(/# TYPE kong_http_requests_total counter/);
     expect(text).toMatch(
       /kong_http_requests_total\{service="bff",route="me",code="200",source="service",.*\} \d+/,

@@ -4,15 +4,37 @@
 local lower = string.lower
 local gsub = string.gsub
 local find = string.find
+local match = string.match
+local sub = string.sub
 local pairs = pairs
 local type = type
 
 
 local MAX_TOKEN_SIZE = 8192
+local MAX_VERDICTS = 1000
 local HOP_BY_HOP = { ["close"] = true, ["keep-alive"] = true, ["upgrade"] = true }
 
 
 local _M = {}
+
+
+-- The same few names come again and again: what was found out about a name is remembered, for not too many.
+local verdicts, verdict_count = {}, 0
+
+
+local function claims_identity(name)
+  local verdict = verdicts[name]
+  if verdict == nil then
+    local plain = gsub(lower(name), "_", "-")
+    verdict = find(plain, "x-user-", 1, true) == 1 or plain == "x-session-id"
+    if verdict_count >= MAX_VERDICTS then
+      verdicts, verdict_count = {}, 0
+    end
+    verdicts[name] = verdict
+    verdict_count = verdict_count + 1
+  end
+  return verdict
+end
 
 
 --- Names of headers that claim an identity, as they are spelled in this request.
@@ -20,8 +42,7 @@ local _M = {}
 function _M.forged(headers)
   local names
   for name in pairs(headers) do
-    local plain = gsub(lower(name), "_", "-")
-    if find(plain, "x-user-", 1, true) == 1 or plain == "x-session-id" then
+    if claims_identity(name) then
       names = names or {}
       names[#names + 1] = name
     end
@@ -33,6 +54,9 @@ end
 --- Does the Connection header name only what concerns the connection?
 -- Whatever else it names would be removed after the identity headers are set.
 function _M.is_plain_connection(value)
+  if HOP_BY_HOP[value] then
+    return true
+  end
   if type(value) == "table" then
     value = table.concat(value, ",")
   end
@@ -47,14 +71,14 @@ end
 
 --- The token of an Authorization header; nil without a Bearer, false when it cannot be a token.
 function _M.bearer(authorization)
-  local scheme, rest = authorization:match("^(%S+) *(.-) *$")
-  if not scheme or lower(scheme) ~= "bearer" then
+  if lower(sub(authorization, 1, 6)) ~= "bearer" then
     return nil
   end
-  if #rest > MAX_TOKEN_SIZE or not rest:find("^[%w._~+/-]+=*$") then
+  if #authorization > MAX_TOKEN_SIZE or sub(authorization, 7, 7) ~= " " then
     return false
   end
-  return rest
+  local text = match(authorization, "^ +([%w._~+/-]+=*) *$", 7)
+  return text or false
 end
 
 

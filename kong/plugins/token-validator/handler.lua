@@ -60,7 +60,7 @@ local function verify(conf, text)
   local now = ngx.now()
   local known, digest = memory.recall(conf, text)
   if known and jwks.find(conf, known.kid) then
-    local reason = token.fault(known.claims, conf, now)
+    local reason = token.fault_in_time(known.claims, conf, now)
     return not reason and known.claims or nil, reason and invalid(reason)
   end
 
@@ -75,7 +75,7 @@ local function verify(conf, text)
   if not key or not token.is_signed_by(parsed, key) then
     return nil, invalid("was not signed by this market")
   end
-  reason = token.fault(parsed.claims, conf, now)
+  reason = token.fault(parsed.claims, conf) or token.fault_in_time(parsed.claims, conf, now)
   if reason then
     return nil, invalid(reason)
   end
@@ -89,7 +89,7 @@ local function identify(conf, headers)
   if type(authorization) == "table" then
     return nil, TWO_CREDENTIALS
   end
-  if ngx.req.get_uri_args(0)["access_token"] ~= nil then
+  if ngx.var.args and ngx.req.get_uri_args(0)["access_token"] ~= nil then
     return nil, TOKEN_IN_QUERY
   end
   local text = authorization and credential.bearer(authorization)

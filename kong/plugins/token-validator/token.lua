@@ -89,16 +89,21 @@ local function is_for(audience, wanted)
 end
 
 
---- Why the claims are not good now; nil when they are.
-function _M.fault(claims, conf, now)
-  if not is_time(claims.exp) then
-    return "has no time of expiry"
-  end
+--- Why the claims are not good at this time; nil when they are.
+function _M.fault_in_time(claims, conf, now)
   if claims.exp + conf.leeway <= now then
     return "is expired"
   end
-  if claims.nbf ~= nil and not (is_time(claims.nbf) and claims.nbf - conf.leeway <= now) then
+  if claims.nbf ~= nil and claims.nbf - conf.leeway > now then
     return "is not valid yet"
+  end
+end
+
+
+--- Why the claims can never be good; nil when they can.
+function _M.fault(claims, conf)
+  if not is_time(claims.exp) or claims.nbf ~= nil and not is_time(claims.nbf) then
+    return "has no usable times"
   end
   if claims.iss ~= conf.issuer then
     return "is from another issuer"

@@ -15,7 +15,6 @@ local ngx = ngx
 local var = ngx.var
 local ipairs = ipairs
 local pcall = pcall
-local coroutine = coroutine
 
 
 local _M = {}
@@ -193,28 +192,18 @@ function _M.rewrite()
 end
 
 
--- An exit ends the access phase of the plugins after it, but not their later phases.
+-- An exit ends the access phase of the plugins after it, but not their later phases: those are planned already.
 local function run_access(ctx)
-  ctx.delay_response = true
   for _, entry in ipairs(ctx.plan.access) do
     ctx.KONG_PLUGIN = entry.name
-    local handler = entry.handler
-    local thread = coroutine.create(handler.access)
-    local ok, err = coroutine.resume(thread, handler, entry.config)
+    local ok, err = pcall(entry.handler.access, entry.handler, entry.config)
     if not ok then
       kong.log.err(err)
-      ctx.delayed_response = { status = 500, body = { message = "An unexpected error occurred" } }
-    end
-    if ctx.delayed_response then
-      break
+      ctx.KONG_PLUGIN = nil
+      return kong.response.exit(500, { message = "An unexpected error occurred" })
     end
   end
   ctx.KONG_PLUGIN = nil
-  ctx.delay_response = nil
-  local answer = ctx.delayed_response
-  if answer then
-    return kong.response.send(answer.status, answer.body, answer.headers)
-  end
 end
 
 
@@ -266,9 +255,6 @@ local function proxy_buffered(ctx)
   end
 
   run(ctx, "response")
-  if ctx.KONG_EXITED then
-    return
-  end
   ngx.send_headers()
   if options.method ~= ngx.HTTP_HEAD then
     ngx.print(result.body)
@@ -295,9 +281,6 @@ function _M.access()
     proxy.prepare(route, path, matched)
   end
   run_access(ctx)
-  if ctx.KONG_EXITED then
-    return
-  end
   if not route.service then
     return kong.response.error(503, "no Service found with those values")
   end

@@ -13,9 +13,8 @@ local lower = string.lower
 local _M = {}
 
 
-local HOP_BY_HOP = {
-  "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization", "Proxy-Connection", "Trailer",
-}
+local HOP_BY_HOP = { "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "trailer" }
+local PLAIN_CONNECTION = { ["close"] = true, ["keep-alive"] = true, ["upgrade"] = true, ["te"] = true }
 
 
 --- Variables of the upstream request, as they stand before plugins may change them.
@@ -40,18 +39,20 @@ end
 
 
 -- What the Connection header names is for one hop (RFC 9110, section 7.6.1).
-local function clear_hop_by_hop()
+local function clear_hop_by_hop(headers)
   local connection = var.http_connection
-  if connection then
+  if connection and not PLAIN_CONNECTION[connection] then
     for name in connection:gmatch("[^,%s]+") do
       local field = lower(name)
-      if field ~= "close" and field ~= "keep-alive" and field ~= "upgrade" and field ~= "te" then
+      if not PLAIN_CONNECTION[field] then
         ngx.req.clear_header(name)
       end
     end
   end
   for _, name in ipairs(HOP_BY_HOP) do
-    ngx.req.clear_header(name)
+    if headers[name] then
+      ngx.req.clear_header(name)
+    end
   end
 end
 
@@ -59,7 +60,7 @@ end
 --- After the plugins' access phase: the last words before the request leaves.
 function _M.finish()
   set_forwarded()
-  clear_hop_by_hop()
+  clear_hop_by_hop(kong.request.all_headers())
   local te = var.http_te
   var.upstream_te = te and te:find("trailers", 1, true) and "trailers" or ""
   if var.is_args == "?" or var.request_uri:sub(-1) == "?" then

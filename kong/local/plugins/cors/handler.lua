@@ -14,6 +14,20 @@ local Cors = {
 }
 
 
+-- Lists of a config as header values, put together once.
+local joined = setmetatable({}, { __mode = "k" })
+
+
+local function join(list)
+  local text = joined[list]
+  if not text then
+    text = concat(list, ",")
+    joined[list] = text
+  end
+  return text
+end
+
+
 -- The port that a scheme implies says nothing.
 local function plain(origin)
   return (lower(origin):gsub("^(http://[^/:]+):80$", "%1"):gsub("^(https://[^/:]+):443$", "%1"))
@@ -85,12 +99,12 @@ function Cors:access(conf)
 
   local allows_all = set_origin(conf, origin, kong.response.set_header)
   set_credentials(conf, allows_all, origin, kong.response.set_header)
-  local headers = conf.headers and #conf.headers > 0 and concat(conf.headers, ",")
+  local headers = conf.headers and #conf.headers > 0 and join(conf.headers)
     or kong.request.get_header("Access-Control-Request-Headers")
   if headers then
     kong.response.set_header("Access-Control-Allow-Headers", headers)
   end
-  kong.response.set_header("Access-Control-Allow-Methods", concat(conf.methods, ","))
+  kong.response.set_header("Access-Control-Allow-Methods", join(conf.methods))
   if conf.max_age then
     kong.response.set_header("Access-Control-Max-Age", tostring(conf.max_age))
   end
@@ -112,7 +126,7 @@ function Cors:header_filter(conf)
   local allows_all = set_origin(conf, origin, kong.response.add_header)
   set_credentials(conf, allows_all, origin, kong.response.add_header)
   if conf.exposed_headers and #conf.exposed_headers > 0 then
-    kong.response.set_header("Access-Control-Expose-Headers", concat(conf.exposed_headers, ","))
+    kong.response.set_header("Access-Control-Expose-Headers", join(conf.exposed_headers))
   end
 end
 

@@ -4,10 +4,12 @@
 local ngx = ngx
 local fmt = string.format
 local ipairs = ipairs
+local pairs = pairs
 local metrics = ngx.shared.prometheus_metrics
 
 
 local BUCKETS = { 5, 7, 10, 15, 20, 30, 50, 75, 100, 200, 500, 750, 1000, 3000, 6000 }
+local FLUSH_INTERVAL = 1
 
 local HELP = {
   kong_http_requests_total = { "counter", "HTTP status codes per service/route in Kong" },
@@ -20,26 +22,78 @@ local HELP = {
 local _M = {}
 
 
-function _M.count(name, labels, amount)
-  metrics:incr(name .. "{" .. labels .. "}", amount, 0)
+-- Each worker counts for itself, and adds to the shared memory once a second.
+local counts = {}
+
+
+local function add(key, amount)
+  counts[key] = (counts[key] or 0) + amount
 end
 
 
-function _M.observe(name, labels, value)
-  for _, bound in ipairs(BUCKETS) do
-    if value <= bound then
-      metrics:incr(fmt('%s_bucket{%s,le="%d"}', name, labels, bound), 1, 0)
+function _M.flush()
+  local counted = counts
+  counts = {}
+  for key, amount in pairs(counted) do
+    metrics:incr(key, amount, 0)
+  end
+end
+
+
+function _M.start()
+  ngx.timer.every(FLUSH_INTERVAL, _M.flush)
+end
+
+
+--- A counter. Callers keep it: its name is put together only once.
+function _M.counter(name, labels)
+  local key = name .. "{" .. labels .. "}"
+  return function(amount)
+    add(key, amount)
+  end
+end
+
+
+--- A histogram. A value is counted in its own bucket; that buckets hold the smaller ones is for the reader.
+function _M.histogram(name, labels)
+  local keys = {}
+  for index, bound in ipairs(BUCKETS) do
+    keys[index] = fmt('%s_bucket{%s,le="%d"}', name, labels, bound)
+  end
+  local infinite = fmt('%s_bucket{%s,le="+Inf"}', name, labels)
+  local sum = fmt("%s_sum{%s}", name, labels)
+  return function(value)
+    add(sum, value)
+    for index = 1, #BUCKETS do
+      if value <= BUCKETS[index] then
+        return add(keys[index], 1)
+      end
+    end
+    add(infinite, 1)
+  end
+end
+
+
+-- Counts of one bucket each as counts up to each bucket, and their total as `_count`.
+local function add_histogram_lines(lines, values)
+  local seen = {}
+  for key in pairs(values) do
+    local name, labels = key:match('^(.-)_bucket{(.*),le="[^"]*"}$')
+    local id = name and name .. "{" .. labels .. "}"
+    if id and not seen[id] then
+      seen[id] = true
+      local total = 0
+      for _, bound in ipairs(BUCKETS) do
+        local bucket = fmt('%s_bucket{%s,le="%d"}', name, labels, bound)
+        total = total + (values[bucket] or 0)
+        lines[#lines + 1] = bucket .. " " .. total
+      end
+      total = total + (values[fmt('%s_bucket{%s,le="+Inf"}', name, labels)] or 0)
+      lines[#lines + 1] = fmt('%s_bucket{%s,le="+Inf"} %d', name, labels, total)
+      lines[#lines + 1] = fmt("%s_count{%s} %d", name, labels, total)
+      lines[#lines + 1] = fmt("%s_sum{%s} %s", name, labels, values[fmt("%s_sum{%s}", name, labels)] or 0)
     end
   end
-  metrics:incr(fmt('%s_bucket{%s,le="+Inf"}', name, labels), 1, 0)
-  metrics:incr(fmt("%s_count{%s}", name, labels), 1, 0)
-  metrics:incr(fmt("%s_sum{%s}", name, labels), value, 0)
-end
-
-
-local function family_of(key)
-  local name = key:match("^[^{]+")
-  return HELP[name] and name or name:gsub("_bucket$", ""):gsub("_count$", ""):gsub("_sum$", "")
 end
 
 
@@ -57,19 +111,32 @@ local function connection_lines()
 end
 
 
+local function values_of(family)
+  local values = {}
+  for _, key in ipairs(metrics:get_keys(0)) do
+    if key:sub(1, #family) == family then
+      values[key] = metrics:get(key)
+    end
+  end
+  return values
+end
+
+
 --- Everything counted so far, in the text format of Prometheus.
 function _M.text()
+  _M.flush()
   local lines = connection_lines()
-  local keys = metrics:get_keys(0)
-  table.sort(keys)
-  local family
-  for _, key in ipairs(keys) do
-    if family_of(key) ~= family then
-      family = family_of(key)
-      lines[#lines + 1] = "# HELP " .. family .. " " .. HELP[family][2]
-      lines[#lines + 1] = "# TYPE " .. family .. " " .. HELP[family][1]
+  for family, help in pairs(HELP) do
+    lines[#lines + 1] = "# HELP " .. family .. " " .. help[2]
+    lines[#lines + 1] = "# TYPE " .. family .. " " .. help[1]
+    local values = values_of(family)
+    if help[1] == "histogram" then
+      add_histogram_lines(lines, values)
+    else
+      for key, value in pairs(values) do
+        lines[#lines + 1] = key .. " " .. value
+      end
     end
-    lines[#lines + 1] = key .. " " .. (metrics:get(key) or 0)
   end
   return table.concat(lines, "\n") .. "\n"
 end

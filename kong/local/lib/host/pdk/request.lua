@@ -96,8 +96,8 @@ function _M.get_headers(max)
 end
 
 
--- Read once for a request: kong.service.request forgets them when it changes one.
-local function all_headers()
+--- All headers, read once for a request; kong.service.request keeps them true. Not to be changed by others.
+function _M.all_headers()
   local ctx = ngx.ctx
   local headers = ctx.KONG_REQUEST_HEADERS
   if not headers then
@@ -109,7 +109,7 @@ end
 
 
 function _M.get_header(name)
-  local value = all_headers()[name]
+  local value = _M.all_headers()[name]
   if type(value) == "table" then
     return value[1]
   end

@@ -131,17 +131,8 @@ local function send(status, body, headers)
 end
 
 
-_M.send = send
-
-
---- Answers the client and ends the phase; does not return.
+--- Answers the client and ends the phase; does not return (not even to a pcall).
 function _M.exit(status, body, headers)
-  local ctx = ngx.ctx
-  if ctx.delay_response and not ctx.delayed_response then
-    ctx.delayed_response = { status = status, body = body, headers = headers }
-    coroutine.yield()
-    return
-  end
   return send(status, body, headers)
 end
 

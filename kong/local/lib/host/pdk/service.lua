@@ -12,8 +12,16 @@ local request = {}
 local response = {}
 
 
+local function remember(name, value)
+  local headers = ngx.ctx.KONG_REQUEST_HEADERS
+  if headers then
+    headers[lower(name)] = value
+  end
+end
+
+
 local function set(name, value)
-  ngx.ctx.KONG_REQUEST_HEADERS = nil
+  remember(name, value)
   ngx.req.set_header(name, value)
 end
 
@@ -38,7 +46,7 @@ end
 
 
 function request.clear_header(name)
-  ngx.ctx.KONG_REQUEST_HEADERS = nil
+  remember(name, nil)
   ngx.req.clear_header(name)
 end
 
