@@ -55,6 +55,8 @@ afterEach(async () => {
 });
 
 describe.each([
+  'postgres',
+  'redis',
   'member-server',
   'product-server',
   'queue-server',

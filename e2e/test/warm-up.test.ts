@@ -1,9 +1,11 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 import { freePort } from '@doa-market/scripts/free-port';
 import { ROOT } from '@doa-market/scripts/paths';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { run } from './setup/run.ts';
+import { outcome, run } from './setup/run.ts';
 import { ask, guestToken, stack } from './setup/shared.ts';
 
 const SCRIPT = path.join(ROOT, 'warm-up.sh');
@@ -77,6 +79,27 @@ describe('warm-up.sh', () => {
     mkdirSync(lock, { recursive: true });
     writeFileSync(path.join(lock, 'pid'), gone.output.trim());
     expect((await warmUp()).output).toContain('12 warmed, 0 failed');
+  });
+
+  it('goes on for ever when asked to, and leaves no lock when it is told to end', async () => {
+    const { urls, secrets } = stack();
+    const env = { ...process.env, ...urls, ...secrets, WARMUP_LOCK: lock };
+    const loop = spawn(SCRIPT, ['--loop', '1'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const ended = outcome(loop);
+    let rounds = 0;
+    for await (const line of createInterface({ input: loop.stdout })) {
+      if (SUMMARY.test(line)) rounds += 1;
+      if (rounds === 2) loop.kill('SIGTERM');
+    }
+    expect(rounds).toBe(2);
+    expect((await ended).code).toBe(143);
+    expect(existsSync(lock)).toBe(false);
+  });
+
+  it('wants whole seconds between its rounds', async () => {
+    const { code, output } = await run(SCRIPT, ['--loop', 'often'], {});
+    expect(output.trim()).toBe('warm-up: not a number of seconds: often');
+    expect(code).toBe(2);
   });
 
   it('never has a secret among its arguments', () => {
