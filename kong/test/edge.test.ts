@@ -271,11 +271,29 @@ describe('the limit of requests', () => {
     expect(Number(second.headers['ratelimit-remaining'])).toBeLessThan(299);
   });
 
-  it.skipIf(external)('lets everybody through while Redis is down', async () => {
+  it('is shared with other gateways', async () => {
+    const path = '/api/products/canvas-tote';
+    const headers = { ...(await market.as('GUEST')), 'x-forwarded-for': '203.0.113.99' };
+    await market.get(path, { headers });
+    const key = await until(async () => {
+      const keys = await market.redis.client.keys('ratelimit:*:address:203.0.113.99:*');
+      return keys.at(-1);
+    }, 'the count in Redis');
+    await market.redis.client.incrby(key, 299);
+    const refused = await until(async () => {
+      const answer = await market.get(path, { headers });
+      return answer.status === 429 && answer;
+    }, '429');
+    expect(refused.json).toMatchObject({ code: 'REQ_4290' });
+  });
+
+  it.skipIf(external)('is each gateway\u2019s own while Redis is down', async () => {
     await market.redis.stop();
-    const answer = await market.get('/api/me', { headers: await market.as() });
-    expect(answer.status).toBe(200);
-    expect(answer.headers['x-ratelimit-limit-minute']).toBeUndefined();
+    const headers = await market.as();
+    const first = await market.get('/api/me', { headers });
+    expect(first.status).toBe(200);
+    const second = await market.get('/api/me', { headers });
+    expect(second.headers['ratelimit-remaining']).toBe('198');
     await market.redis.start();
   });
 });

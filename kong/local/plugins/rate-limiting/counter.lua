@@ -2,6 +2,7 @@
 
 
 local redis = require "kong.plugins.shared.redis"
+local synchronised = require "kong.plugins.rate-limiting.synchronised"
 
 
 local ngx = ngx
@@ -37,15 +38,23 @@ local function take_from_redis(conf, windows)
 end
 
 
-local function take_from_memory(windows)
+local function take_from_memory(conf, windows)
   local counters = ngx.shared.kong_rate_limiting_counters
+  local is_shared = conf.policy == "redis"
   local counts, is_over = {}, false
   for index, window in ipairs(windows) do
-    counts[index] = counters:get(window.key) or 0
+    counts[index] = counters:get(window.key) or is_shared and synchronised.first(conf, window) or 0
     is_over = is_over or counts[index] >= window.limit
   end
-  for _, window in ipairs(is_over and {} or windows) do
+  if is_over then
+    return counts
+  end
+  for index = 1, #windows do
+    local window = windows[index]
     counters:incr(window.key, 1, 0, window.seconds)
+    if is_shared then
+      synchronised.note(conf, window)
+    end
   end
   return counts
 end
@@ -53,10 +62,10 @@ end
 
 --- Takes one request out of every window, unless one is used up. Returns what was used before.
 function _M.take(conf, windows)
-  if conf.policy == "redis" then
+  if conf.policy == "redis" and conf.sync_rate <= 0 then
     return take_from_redis(conf, windows)
   end
-  return take_from_memory(windows)
+  return take_from_memory(conf, windows)
 end
 
 

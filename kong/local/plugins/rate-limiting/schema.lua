@@ -19,6 +19,14 @@ local function are_in_order(config)
 end
 
 
+local function is_sync_rate(value)
+  if value ~= -1 and value < 0.02 then
+    return nil, "must be -1, or at least 0.02"
+  end
+  return true
+end
+
+
 return {
   name = "rate-limiting",
   fields = {
@@ -70,7 +78,7 @@ return {
         { hide_client_headers = { type = "boolean", required = true, default = false } },
         { error_code = { type = "number", default = 429, gt = 0 } },
         { error_message = { type = "string", default = "API rate limit exceeded" } },
-        { sync_rate = { type = "number", required = true, default = -1 } },
+        { sync_rate = { type = "number", required = true, default = -1, custom_validator = is_sync_rate } },
       },
     } },
   },
