@@ -276,7 +276,7 @@ describe('the limit of requests', () => {
     const headers = { ...(await market.as('GUEST')), 'x-forwarded-for': '203.0.113.99' };
     await market.get(path, { headers });
     const key = await until(async () => {
-      const keys = await market.redis.client.keys('ratelimit:*:address:203.0.113.99:*');
+      const keys = await market.redis.client.keys('ratelimit:*:203.0.113.99:*');
       return keys.at(-1);
     }, 'the count in Redis');
     await market.redis.client.incrby(key, 299);

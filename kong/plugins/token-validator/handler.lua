@@ -1,4 +1,5 @@
 local credential = require "kong.plugins.token-validator.credential"
+local flood = require "kong.plugins.token-validator.flood"
 local jwks = require "kong.plugins.token-validator.jwks"
 local memory = require "kong.plugins.token-validator.memory"
 local problem = require "kong.plugins.shared.problem"
@@ -29,6 +30,7 @@ local REVOKED = {
 local FORBIDDEN = {
   status = 403, code = "AUTH_1003", detail = "Your role may not do this.", error = "insufficient_scope",
 }
+local FLOOD = { status = 429, code = "REQ_4290", detail = "Too many bad tokens from this address." }
 local NO_KEYS = { status = 503, code = "SYS_5003", detail = "Tokens cannot be checked now." }
 
 
@@ -40,7 +42,7 @@ local TokenValidator = {
 
 local function refuse(fault)
   local headers = {}
-  if fault.status == 503 then
+  if fault.status == 503 or fault.status == 429 then
     headers["Retry-After"] = "1"
   elseif fault.error then
     headers["WWW-Authenticate"] = REALM .. ', error="' .. fault.error .. '", error_description="' .. fault.detail .. '"'
@@ -72,7 +74,12 @@ local function verify(conf, text)
   if never_fetched then
     return nil, NO_KEYS
   end
+  local address = kong.client.get_forwarded_ip()
+  if key and flood.is_over(address, conf.max_bad_tokens) then
+    return nil, FLOOD
+  end
   if not key or not token.is_signed_by(parsed, key) then
+    flood.note(address)
     return nil, invalid("was not signed by this market")
   end
   reason = token.fault(parsed.claims, conf) or token.fault_in_time(parsed.claims, conf, now)

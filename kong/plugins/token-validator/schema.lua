@@ -45,6 +45,11 @@ return {
           description = "Longest wait for auth-server's keys, in milliseconds.",
           type = "integer", required = true, default = 2000, between = { 1, 30000 },
         } },
+        { max_bad_tokens = {
+          description = "Tokens with a bad signature that one address may send in a second, to each worker. After "
+            .. "that, tokens that are not known yet get 429 until the second is over.",
+          type = "integer", required = true, default = 500, between = { 1, 1000000 },
+        } },
         { check_revocation = {
           description = "Look in Redis for sessions that were ended. While Redis is down, none counts as ended.",
           type = "boolean", required = true, default = true,

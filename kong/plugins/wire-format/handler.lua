@@ -1,5 +1,5 @@
--- The market's conventions for what the gateway itself says: request ids, errors as problem documents, and the
--- name under which rate-limiting counts an address.
+-- The market's conventions for what the gateway itself says: request ids, errors as problem documents, and whom
+-- rate-limiting does not count as an address.
 -- The lowest PRIORITY of all: its header_filter sees the headers that all the others have set.
 
 
@@ -10,8 +10,8 @@ local problem = require "kong.plugins.shared.problem"
 
 local ngx = ngx
 local kong = kong
-local type = type
 local find = string.find
+local re_find = ngx.re.find
 
 
 local LIMIT_HEADER = "X-Rate-Limit-Key"
@@ -64,32 +64,37 @@ local WireFormat = {
 
 
 local function drop_malformed_request_id(conf)
-  local id = ngx.req.get_headers(0)["x-request-id"]
-  if id ~= nil and (type(id) == "table" or not ngx.re.find(id, conf.request_id_pattern, "jo")) then
+  local id = kong.request.get_header("X-Request-Id")
+  if id and not re_find(id, conf.request_id_pattern, "jo") then
     kong.service.request.clear_header("X-Request-Id")
   end
 end
 
 
--- A server that renders pages for everybody is one address: it gets a name of its own for each request.
+-- rate-limiting counts by address where this header is missing. A server that renders pages for everybody is one
+-- address too: it gets a name of its own for each request.
 local function name_for_limits(conf)
-  if first_party.is_proven(conf.first_party_token) then
-    return "first-party:" .. ngx.var.request_id
+  if kong.request.get_header(LIMIT_HEADER) then
+    kong.service.request.clear_header(LIMIT_HEADER)
   end
-  return "address:" .. kong.client.get_forwarded_ip()
+  if kong.request.get_header(first_party.HEADER) and first_party.is_proven(conf.first_party_token) then
+    kong.service.request.set_header(LIMIT_HEADER, "first-party:" .. ngx.var.request_id)
+  end
 end
 
 
 function WireFormat:rewrite(conf)
   drop_malformed_request_id(conf)
-  kong.service.request.set_header(LIMIT_HEADER, name_for_limits(conf))
+  name_for_limits(conf)
 end
 
 
 -- The last access phase: what was between client, plugins and gateway ends here.
 function WireFormat:access(conf)
-  kong.service.request.clear_header(LIMIT_HEADER)
-  kong.service.request.clear_header(first_party.HEADER)
+  if kong.request.get_header(first_party.HEADER) then
+    kong.service.request.clear_header(LIMIT_HEADER)
+    kong.service.request.clear_header(first_party.HEADER)
+  end
 end
 
 
