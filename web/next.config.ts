@@ -5,6 +5,8 @@ import { PHASE_DEVELOPMENT_SERVER, PHASE_PRODUCTION_BUILD } from 'next/constants
 
 process.env['NEXT_TELEMETRY_DISABLED'] ||= '1';
 
+/** Tests have a build of their own: one under a running server would take its files away. */
+const distDir = process.env['NEXT_DIST_DIR'] || '.next';
 const repositoryRoot = path.resolve(import.meta.dirname, '..');
 
 /** The build names its deployment once; its workers inherit the name and the server reads it back. */
@@ -14,7 +16,7 @@ function deploymentId(phase: string): string | undefined {
     process.env['NEXT_DEPLOYMENT_ID'] ||= Date.now().toString(36);
     return process.env['NEXT_DEPLOYMENT_ID'];
   }
-  const manifest = path.join(import.meta.dirname, '.next/required-server-files.json');
+  const manifest = path.join(import.meta.dirname, distDir, 'required-server-files.json');
   const built: { config: { deploymentId?: string } } = JSON.parse(readFileSync(manifest, 'utf8'));
   return built.config.deploymentId;
 }
@@ -28,6 +30,7 @@ export default function config(phase: string): NextConfig {
   return {
     // An image needs a server that carries its modules with it; `next start` needs none of that.
     ...(process.env['NEXT_OUTPUT'] === 'standalone' ? { output: 'standalone' as const } : {}),
+    distDir,
     outputFileTracingRoot: repositoryRoot,
     turbopack: { root: repositoryRoot },
     poweredByHeader: false,

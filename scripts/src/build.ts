@@ -61,6 +61,9 @@ const compile: Step = {
     }),
 };
 
+/** The storefront's folder under web/; the test command names another, so that a running shop keeps its own. */
+const webFolder = () => process.env['NEXT_DIST_DIR'] || '.next';
+
 /** Values that the storefront's build writes into its files. */
 const publicSettings = () =>
   Object.entries(process.env).flatMap(([name, value]) =>
@@ -68,9 +71,9 @@ const publicSettings = () =>
   );
 
 const web = (): Step => ({
-  name: 'web',
+  name: webFolder() === '.next' ? 'web' : `web ${webFolder()}`,
   inputs: [...SHARED, 'web', 'common/src'],
-  outputs: ['web/.next/BUILD_ID'],
+  outputs: [`web/${webFolder()}/BUILD_ID`],
   extra: publicSettings(),
   run: (log, signal) =>
     runCommand('next build', 'npm', ['run', 'build', '-w', 'web'], {

@@ -8,6 +8,7 @@ const GENERATED = new Set([
   'node_modules',
   'dist',
   '.next',
+  '.next-test',
   'next-env.d.ts',
   'generated',
   'test',

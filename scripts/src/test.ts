@@ -24,6 +24,7 @@ const LOGS = path.join(ROOT, 'test-results', 'logs');
 
 /** Sets up what tests need, and runs lint, types and tests; with a filter, the tests that it names alone. */
 export async function test(filter: readonly string[]): Promise<void> {
+  process.env['NEXT_DIST_DIR'] = '.next-test';
   const { step } = createProgress(console.log);
   requireSystemPackages('test', (names) => console.log(`  … installing ${names.join(' ')}`));
   // Whatever a test forgets to remove is in here.
