@@ -107,7 +107,7 @@ warm() {
   # Pages are made from what was just renewed. A page of before is better than none, so they are tried in any case.
   count renew "$PROXY_SERVER_URL/" "$work/body" ''
   count renew "$PROXY_SERVER_URL/categories" "$work/body" ''
-  for slug in $(tr '{,' '\n\n' < "$list" | sed -n 's/^ *"slug" *: *"\([A-Za-z0-9_-]*\)".*/\1/p' | sort -u); do
+  for slug in $(tr ',' '\n' < "$list" | tr '{' '\n' | sed -n 's/^ *"slug" *: *"\([A-Za-z0-9_-]*\)".*/\1/p' | sort -u); do
     count renew "$PROXY_SERVER_URL/categories/$slug" "$work/body" ''
   done
   took=$(($(now) - started))

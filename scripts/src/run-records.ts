@@ -81,11 +81,7 @@ function linked(from: string, to: string): boolean {
 
 function removeStale(run: string): void {
   const holder = runningStack(run);
-  if (holder) {
-    throw new Failure(
-      `already running: pid ${holder.pid} since ${holder.since} (npm run status, npm run stop)`,
-    );
-  }
+  if (holder) throw alreadyRunning(holder);
   const aside = path.join(run, `stale-${process.pid}`);
   try {
     renameSync(stackFile(run), aside);

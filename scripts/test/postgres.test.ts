@@ -4,13 +4,7 @@ import path from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DATABASES, type DatabaseOwner, prepareDatabases, serviceDatabaseUrl } from '../src/databases.ts';
-import {
-  type Postgres,
-  postgresAnswers,
-  postgresCommand,
-  startPostgres,
-  superuserUrl,
-} from '../src/postgres.ts';
+import { type Postgres, startPostgres } from '../src/postgres.ts';
 
 const directory = mkdtempSync(path.join(tmpdir(), 'doa-postgres-'));
 const dataDir = path.join(directory, 'postgres');
