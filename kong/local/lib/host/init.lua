@@ -125,7 +125,6 @@ end
 function _M.init()
   require "resty.core"
   let_sockets_resolve()
-  collectgarbage("setpause", 150)
   install_loader(os.getenv("GATEWAY_ROOT"))
   _G.kong = pdk.new {
     trusted_ips = os.getenv("GATEWAY_TRUSTED_IPS") or "",
@@ -140,6 +139,8 @@ function _M.init()
   resolve_services(parsed.services)
   for _, route in ipairs(parsed.routes) do
     identify("route", route)
+    -- The default, and then there is nothing to check.
+    route.takes_all_protocols = #route.protocols == 2 and route.protocols[1] ~= route.protocols[2]
   end
   gateway.config = parsed
   gateway.router = router.new(parsed.routes)
@@ -208,6 +209,9 @@ end
 
 
 local function check_protocol(route)
+  if route.takes_all_protocols then
+    return
+  end
   local scheme = kong.request.get_forwarded_scheme()
   for _, protocol in ipairs(route.protocols) do
     if protocol == scheme then

@@ -108,8 +108,18 @@ function _M.all_headers()
 end
 
 
+-- Names as they stand in the table of headers. They are those that plugins ask for: few.
+local plain_names = setmetatable({}, {
+  __index = function(names, name)
+    local plain = lower(name):gsub("_", "-")
+    names[name] = plain
+    return plain
+  end,
+})
+
+
 function _M.get_header(name)
-  local value = _M.all_headers()[name]
+  local value = rawget(_M.all_headers(), plain_names[name])
   if type(value) == "table" then
     return value[1]
   end
