@@ -240,6 +240,14 @@ describe('identity headers of a client', () => {
     },
   );
 
+  it('cannot hide behind a thousand others', async () => {
+    const many = Array.from({ length: 1200 }, () => ['a', '1']).flat();
+    const { authorization } = await market.as();
+    const headers = ['host', 'market', ...many, 'x-user-id', 'forged', 'authorization', authorization];
+    const answer = await market.get('/api/me', { headers });
+    expect(answer.json).toMatchObject({ status: 400, code: 'REQ_4000' });
+  });
+
   it.each(['close, X-User-Id', 'x-user-role', 'keep-alive,authorization'])(
     'are not removed by Connection: %s',
     async (connection) => {

@@ -30,7 +30,12 @@ local function load_luaossl()
   local pkey = require "openssl.pkey"
   local digest = require "openssl.digest"
   local ffi = require "ffi"
-  ffi.cdef "unsigned char *SHA256(const unsigned char *text, size_t size, unsigned char *result);"
+  ffi.cdef [[
+    int SHA256_Init(void *context);
+    int SHA256_Update(void *context, const void *text, size_t size);
+    int SHA256_Final(unsigned char *result, void *context);
+  ]]
+  local context = ffi.new("uint64_t[16]")
   local result = ffi.new("unsigned char[32]")
   return {
     load = function(pem) return pkey.new(pem, "PEM") end,
@@ -39,7 +44,9 @@ local function load_luaossl()
     end,
     -- nginx has libcrypto loaded already; this one is asked for every request.
     sha256 = function(text)
-      ffi.C.SHA256(text, #text, result)
+      ffi.C.SHA256_Init(context)
+      ffi.C.SHA256_Update(context, text, #text)
+      ffi.C.SHA256_Final(result, context)
       return ffi.string(result, 32)
     end,
   }

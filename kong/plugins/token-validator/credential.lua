@@ -15,7 +15,14 @@ local MAX_VERDICTS = 1000
 local HOP_BY_HOP = { ["close"] = true, ["keep-alive"] = true, ["upgrade"] = true }
 
 
+local NONE = {}
+
+
 local _M = {}
+
+
+--- Kong reads no more headers than this many.
+_M.MAX_HEADERS = 1000
 
 
 -- The same few names come again and again: what was found out about a name is remembered, for not too many.
@@ -37,17 +44,18 @@ local function claims_identity(name)
 end
 
 
---- Names of headers that claim an identity, as they are spelled in this request.
--- `X_User-ID` counts too: many servers cannot tell it from `X-User-Id`.
+--- Names of headers that claim an identity, as they are spelled in this request; nil when there are more headers
+-- than can be looked through. `X_User-ID` counts too: many servers cannot tell it from `X-User-Id`.
 function _M.forged(headers)
-  local names
-  for name in pairs(headers) do
+  local names, count = NONE, 0
+  for name, value in pairs(headers) do
+    count = count + (type(value) == "table" and #value or 1)
     if claims_identity(name) then
-      names = names or {}
+      names = names == NONE and {} or names
       names[#names + 1] = name
     end
   end
-  return names
+  return count < _M.MAX_HEADERS and names or nil
 end
 
 

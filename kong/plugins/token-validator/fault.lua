@@ -3,6 +3,7 @@
 
 return {
   bad_connection = { status = 400, code = "REQ_4000", detail = "The Connection header names other headers." },
+  too_many_headers = { status = 400, code = "REQ_4000", detail = "Too many headers." },
   two_credentials = {
     status = 400, code = "REQ_4000", detail = "More than one Authorization header.", error = "invalid_request",
   },

@@ -62,8 +62,12 @@ end
 
 
 function TokenValidator:access(conf)
-  local headers = ngx.req.get_headers(0)
-  for _, name in ipairs(credential.forged(headers) or {}) do
+  local headers = kong.request.get_headers(credential.MAX_HEADERS)
+  local forged = credential.forged(headers)
+  if not forged then
+    return refuse(fault.too_many_headers)
+  end
+  for _, name in ipairs(forged) do
     kong.service.request.clear_header(name)
   end
   if headers["connection"] and not credential.is_plain_connection(headers["connection"]) then

@@ -4,6 +4,7 @@
 local ngx = ngx
 local kong = kong
 local fmt = string.format
+local random = math.random
 
 
 local CorrelationId = {
@@ -16,11 +17,10 @@ local worker_uuid
 local counter = 0
 
 
+-- RFC 9562, version 4, from a generator that each worker seeds once: an id has to be unique, not secret.
 local function uuid()
-  -- 16 random bytes of nginx's own, with the version and variant of RFC 9562 set.
-  local hex = ngx.var.request_id
-  local variant = fmt("%x", 8 + tonumber(hex:sub(17, 17), 16) % 4)
-  return fmt("%s-%s-4%s-%s%s-%s", hex:sub(1, 8), hex:sub(9, 12), hex:sub(14, 16), variant, hex:sub(18, 20), hex:sub(21))
+  return fmt("%08x-%04x-4%03x-%04x-%04x%08x", random(0, 0xFFFFFFFF), random(0, 0xFFFF), random(0, 0xFFF),
+             random(0x8000, 0xBFFF), random(0, 0xFFFF), random(0, 0xFFFFFFFF))
 end
 
 
@@ -37,6 +37,14 @@ local GENERATORS = {
                var.connection, var.connection_requests, ngx.now())
   end,
 }
+
+
+function CorrelationId:init_worker()
+  local file = assert(io.open("/dev/urandom", "rb"))
+  local a, b, c, d, e, f = file:read(6):byte(1, 6)
+  file:close()
+  math.randomseed(((((a * 256 + b) * 256 + c) * 256 + d) * 256 + e) * 256 + f)
+end
 
 
 function CorrelationId:access(conf)

@@ -91,7 +91,11 @@ function _M.get_query_arg(name)
 end
 
 
+--- Headers by name. All of them are one table for the whole request, which is not to be changed.
 function _M.get_headers(max)
+  if max and max >= 1000 then
+    return _M.all_headers()
+  end
   return (ngx.req.get_headers(max or 100))
 end
 
