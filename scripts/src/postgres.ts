@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { freePort } from './free-port.ts';
+import { endedWithParent } from './parent-death.ts';
 import { asAccount, postgresAccount, postgresBinaries } from './postgres-binaries.ts';
 
 export interface ClusterOptions {
@@ -126,11 +127,9 @@ export async function startPostgres(options: {
 }): Promise<Postgres> {
   await initialiseCluster(options.dataDir);
   const port = options.port ?? (await freePort());
-  const { command, args } = postgresCommand({
-    dataDir: options.dataDir,
-    port,
-    durable: options.durable ?? false,
-  });
+  const durable = options.durable ?? false;
+  const commandLine = postgresCommand({ dataDir: options.dataDir, port, durable });
+  const { command, args } = endedWithParent(commandLine, 'SIGINT');
   const log = openSync(`${options.dataDir}.log`, 'a');
   const server = spawn(command, args, { stdio: ['ignore', log, log], cwd: options.dataDir });
   const exited = once(server, 'exit');

@@ -4,6 +4,7 @@ import { mkdirSync, openSync } from 'node:fs';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from './free-port.ts';
+import { endedWithParent } from './parent-death.ts';
 import type { CommandLine } from './postgres.ts';
 
 interface RedisOptions {
@@ -60,7 +61,8 @@ export async function startRedis(options: {
   durable?: boolean;
 }): Promise<Redis> {
   const port = options.port ?? (await freePort());
-  const { command, args } = redisCommand({ ...options, port, durable: options.durable ?? false });
+  const commandLine = redisCommand({ ...options, port, durable: options.durable ?? false });
+  const { command, args } = endedWithParent(commandLine, 'SIGTERM');
   const log = openSync(`${options.dataDir}.log`, 'a');
   const server = spawn(command, args, { stdio: ['ignore', log, log] });
   const exited = once(server, 'exit');

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, Failure } from './failure.ts';
 import { lastError, openLog } from './log-file.ts';
+import { endedWithParent } from './parent-death.ts';
 import { type DataPaths, ROOT } from './paths.ts';
 import { probeFailure } from './probes.ts';
 import { endProcess, groupMembers, identify, type ProcessIdentity } from './process-identity.ts';
@@ -34,7 +35,7 @@ export function supervise(service: Service, { paths, report, env }: SuperviseOpt
 
   function launch() {
     const log = openLog(paths.logs, service.name);
-    const [command, args] = withParentDeathSignal(service);
+    const { command, args } = endedWithParent(service, service.stopSignal ?? 'SIGTERM');
     const started = Date.now();
     // A group of its own: Ctrl-C in the terminal reaches the supervisor alone, which ends things in order.
     const process = spawn(command, args, {
@@ -144,12 +145,4 @@ async function untilReady(service: Service, signal: AbortSignal): Promise<void> 
       }
     }
   }
-}
-
-/** Where Linux offers it, a process is told when its supervisor is gone, however that came about. */
-function withParentDeathSignal({ command, args, stopSignal = 'SIGTERM' }: Service): [string, string[]] {
-  if (process.platform !== 'linux') return [command, args];
-  const option = `--pdeathsig=${stopSignal.slice(3)}`;
-  const inner = command === 'setpriv' ? args : ['--', command, ...args];
-  return ['setpriv', [option, ...inner]];
 }
