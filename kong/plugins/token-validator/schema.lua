@@ -48,7 +48,7 @@ return {
         { max_bad_tokens = {
           description = "Tokens with a bad signature that one address may send in a second, to each worker. After "
             .. "that, tokens that are not known yet get 429 until the second is over.",
-          type = "integer", required = true, default = 500, between = { 1, 1000000 },
+          type = "integer", required = true, default = 200, between = { 1, 1000000 },
         } },
         { check_revocation = {
           description = "Look in Redis for sessions that were ended. While Redis is down, none counts as ended.",

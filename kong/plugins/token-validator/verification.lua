@@ -17,6 +17,10 @@ local _M = {}
 
 
 local function signed_token(conf, text)
+  local address = kong.client.get_forwarded_ip()
+  if flood.is_over(address, conf.max_bad_tokens) then
+    return nil, fault.flood
+  end
   local parsed, reason = token.parse(text)
   if not parsed then
     return nil, fault.invalid(reason)
@@ -24,10 +28,6 @@ local function signed_token(conf, text)
   local key, never_fetched = jwks.find(conf, parsed.kid)
   if never_fetched then
     return nil, fault.no_keys
-  end
-  local address = kong.client.get_forwarded_ip()
-  if key and flood.is_over(address, conf.max_bad_tokens) then
-    return nil, fault.flood
   end
   if not key or not token.is_signed_by(parsed, key) then
     flood.note(address)
