@@ -16,7 +16,8 @@ export async function section<T>(
   }
 }
 
-const WHOLE = 'public, s-maxage=60, stale-while-revalidate=600';
+/** As long as the gateway keeps an answer; warm-up renews it before that, so no shopper waits for a fetch. */
+const WHOLE = 'public, s-maxage=300, stale-while-revalidate=600';
 const DEGRADED = 'private, no-store';
 
 /** An answer that lacks a section must not be kept by any cache as if it were whole. */

@@ -70,7 +70,7 @@ describe('the home page', () => {
     const response = await app.inject('/api/home');
     expect(Value.Check(HomeSchema, response.json())).toBe(true);
     expect(response.json()).toMatchObject({ banners: { status: 'ok' }, deals: { status: 'ok' } });
-    expect(response.headers['cache-control']).toMatch(/^public, s-maxage=60/);
+    expect(response.headers['cache-control']).toMatch(/^public, s-maxage=300/);
   });
 
   it('asks its five questions at once', async () => {

@@ -125,7 +125,12 @@ export function services(settings: StackSettings): Service[] {
       dependsOn: ['redis', 'bff-server', 'queue-server'],
     }),
     http('web', ports.web, [process.execPath, ...web], {
-      env: { NODE_ENV: 'production', AUTH_BASIC_KEY: secrets.AUTH_BASIC_KEY, NEXT_TELEMETRY_DISABLED: '1' },
+      env: {
+        NODE_ENV: 'production',
+        AUTH_BASIC_KEY: secrets.AUTH_BASIC_KEY,
+        WARMUP_TOKEN: secrets.WARMUP_TOKEN,
+        NEXT_TELEMETRY_DISABLED: '1',
+      },
       dependsOn: ['gateway'],
     }),
     http('proxy-server', ports.proxy, [bunBinary(), 'proxy-server/src/main.ts'], {

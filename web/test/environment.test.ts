@@ -7,6 +7,7 @@ describe('the environment', () => {
       gatewayUrl: 'http://127.0.0.1:8000',
       basicKey: 'doa-web:doa-web-development-secret',
       requestTimeout: 5_000,
+      firstPartyToken: undefined,
     });
   });
 

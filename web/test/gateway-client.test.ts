@@ -19,6 +19,7 @@ async function connect(handler: Handler, { credentials = CREDENTIALS, timeout = 
     gatewayUrl: gateway.url,
     basicKey: credentials,
     requestTimeout: timeout,
+    firstPartyToken: 'first-party',
   });
   return { client, gateway };
 }
@@ -58,6 +59,16 @@ describe('a read through the gateway', () => {
 
     await expect(client.get('/api/home', Greeting)).rejects.toThrow(GatewayError);
     expect(calls).toBe(2);
+  });
+
+  it("shows that one of the market's own servers asks", async () => {
+    let shown: unknown;
+    const { client } = await connect((request, response) => {
+      shown = request.headers['x-warmup-token'];
+      answer(response, 200, { hello: 'world' });
+    });
+    await client.get('/api/home', Greeting);
+    expect(shown).toBe('first-party');
   });
 
   it('carries a request id that is named in the error', async () => {

@@ -1,7 +1,10 @@
 export interface Environment {
   gatewayUrl: string;
   basicKey: string;
+  /** Milliseconds. */
   requestTimeout: number;
+  /** Shows the gateway that one of the market's own servers asks: its pages are for everybody, so it has no limit. */
+  firstPartyToken: string | undefined;
 }
 
 const DEVELOPMENT = {
@@ -34,7 +37,12 @@ export function readEnvironment(env: Record<string, string | undefined>): Enviro
   if (!(requestTimeout > 0)) problems.push('REQUEST_TIMEOUT must be a number of milliseconds');
   if (problems.length > 0 || !gatewayUrl || !basicKey) throw new EnvironmentError(problems);
 
-  return { gatewayUrl: gatewayUrl.replace(/\/+$/, ''), basicKey, requestTimeout };
+  return {
+    gatewayUrl: gatewayUrl.replace(/\/+$/, ''),
+    basicKey,
+    requestTimeout,
+    firstPartyToken: env['WARMUP_TOKEN'] || undefined,
+  };
 }
 
 function isLoopback(url: string): boolean {

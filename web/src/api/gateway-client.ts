@@ -19,7 +19,7 @@ type Answer = Dispatcher.ResponseData;
  * per token and per request id, while what is cached here is the page.
  */
 export function createGatewayClient(environment: Environment): GatewayClient {
-  const { gatewayUrl, basicKey, requestTimeout } = environment;
+  const { gatewayUrl, basicKey, requestTimeout, firstPartyToken } = environment;
   const tokens = createGuestTokens({ issue: issueGuestToken });
 
   async function issueGuestToken(): Promise<AccessToken> {
@@ -40,7 +40,12 @@ export function createGatewayClient(environment: Environment): GatewayClient {
     path: string,
     { requestId, authorization, signal }: { requestId: string; authorization: string; signal: AbortSignal },
   ): Promise<Answer> {
-    const headers = { accept: 'application/json', authorization, 'x-request-id': requestId };
+    const headers = {
+      accept: 'application/json',
+      authorization,
+      'x-request-id': requestId,
+      ...(firstPartyToken && { 'x-warmup-token': firstPartyToken }),
+    };
     return request(gatewayUrl + path, { method, headers, signal }).catch((cause: unknown) => {
       throw new GatewayError(`${method} ${path} got no answer`, requestId, { cause });
     });
