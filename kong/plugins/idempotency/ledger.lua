@@ -6,6 +6,10 @@ local cjson = require "cjson.safe"
 local redis = require "kong.plugins.shared.redis"
 
 
+local type = type
+local tonumber = tonumber
+
+
 local _M = {}
 
 
@@ -60,7 +64,12 @@ function _M.claim(conf, claim)
   end
   local state = { state = reply[1] }
   if state.state == "done" then
-    state.answer = { status = tonumber(reply[2]), headers = cjson.decode(reply[3]) or {}, body = reply[4] }
+    local status, headers, body = tonumber(reply[2]), reply[3], reply[4]
+    headers = type(headers) == "string" and cjson.decode(headers)
+    if not status or type(headers) ~= "table" or type(body) ~= "string" then
+      return nil, "the record of a key is damaged"
+    end
+    state.answer = { status = status, headers = headers, body = body }
   else
     state.remaining = tonumber(reply[2])
   end

@@ -6,6 +6,10 @@ local cjson = require "cjson.safe"
 local redis = require "kong.plugins.shared.redis"
 
 
+local type = type
+local tonumber = tonumber
+
+
 local _M = {}
 
 
@@ -46,6 +50,8 @@ local STORE = redis.script [[
   return 1
 ]]
 
+local DROP = redis.script [[ return redis.call('DEL', KEYS[1]) ]]
+
 -- ARGV: owner.
 local FAIL = redis.script [[
   if redis.call('HGET', KEYS[1], 'owner') ~= ARGV[1] then return 0 end
@@ -64,15 +70,13 @@ local PASS = redis.script [[
 ]]
 
 
-local function entry_of(reply)
-  return {
-    state = reply[1],
-    status = tonumber(reply[2]),
-    headers = reply[3] and cjson.decode(reply[3]),
-    body = reply[4],
-    age = reply[5] and reply[5] / 1000,
-    ttl = reply[6] and reply[6] / 1000,
-  }
+-- The kept answer of a reply; nil where there is none, or where somebody else has written into the hash.
+local function kept_in(reply)
+  local status, headers, body, age, ttl = tonumber(reply[2]), reply[3], reply[4], tonumber(reply[5]), tonumber(reply[6])
+  headers = type(headers) == "string" and cjson.decode(headers)
+  if status and type(headers) == "table" and type(body) == "string" and age and ttl then
+    return { status = status, headers = headers, body = body, age = age / 1000, ttl = ttl / 1000 }
+  end
 end
 
 
@@ -83,7 +87,17 @@ function _M.look_up(conf, key, owner, renews)
   if not reply then
     return nil, err or "no reply"
   end
-  return entry_of(reply)
+  local entry = kept_in(reply) or {}
+  entry.state = reply[1]
+  if entry.status or entry.state == "fetch" or entry.state == "wait" or entry.state == "pass" then
+    return entry
+  end
+  -- What is there cannot be given to anybody: begin anew.
+  local _, failure = redis.run(conf.redis, DROP, { key })
+  if failure then
+    return nil, failure
+  end
+  return _M.look_up(conf, key, owner, renews)
 end
 
 

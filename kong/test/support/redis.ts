@@ -12,6 +12,9 @@ export interface RedisServer {
   client: Redis;
   stop(): Promise<void>;
   start(): Promise<void>;
+  /** Leaves its connections open and answers nothing, until it is resumed. */
+  hang(): void;
+  resume(): void;
   close(): Promise<void>;
 }
 
@@ -19,7 +22,18 @@ export interface RedisServer {
 function runningRedis(url: string): RedisServer {
   const client = new Redis(url);
   const cannot = () => Promise.reject(new Error('this Redis belongs to a gateway that runs already'));
-  return { url, client, start: cannot, stop: cannot, close: async () => client.disconnect() };
+  const cannotHang = () => {
+    throw new Error('this Redis belongs to a gateway that runs already');
+  };
+  return {
+    url,
+    client,
+    start: cannot,
+    stop: cannot,
+    hang: cannotHang,
+    resume: cannotHang,
+    close: async () => client.disconnect(),
+  };
 }
 
 /** A redis-server that keeps nothing. */
@@ -49,6 +63,8 @@ export async function startRedis(): Promise<RedisServer> {
       if (server) await stopChild(server, 'SIGKILL');
       server = undefined;
     },
+    hang: () => server?.kill('SIGSTOP'),
+    resume: () => server?.kill('SIGCONT'),
     async close() {
       client.disconnect();
       await redis.stop();
