@@ -62,17 +62,30 @@ function asRoot(): string[] | undefined {
   return spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status === 0 ? ['sudo', '-n'] : undefined;
 }
 
+/** What is asked of the machine before anything is done to it. */
+export interface System {
+  isThere: (wanted: string) => boolean;
+  isDebian: () => boolean;
+  /** The command that precedes another to run it as root; undefined when this user cannot. */
+  asRoot: () => string[] | undefined;
+}
+
+const thisSystem: System = { isThere, isDebian: () => existsSync('/usr/bin/apt-get'), asRoot };
+
 /** Makes sure that the system's packages are there; `onInstall` is told before anything is installed. */
-export function requireSystemPackages(purpose: 'start' | 'test', onInstall: (names: string[]) => void): void {
+export function requireSystemPackages(
+  purpose: 'start' | 'test',
+  onInstall: (names: string[]) => void,
+  system: System = thisSystem,
+): void {
   const wanted = purpose === 'start' ? TO_START : TO_TEST;
-  const missing = wanted.filter(({ provides }) => !provides.some(isThere)).map(({ name }) => name);
+  const missing = wanted.filter(({ provides }) => !provides.some(system.isThere)).map(({ name }) => name);
   if (missing.length === 0) return;
-  const debian = existsSync('/usr/bin/apt-get');
-  if (!debian)
+  if (!system.isDebian())
     throw new Failure(
       `missing, and this is not Debian, so install their likes yourself: ${missing.join(' ')}`,
     );
-  const root = asRoot();
+  const root = system.asRoot();
   const line = `apt-get install -y --no-install-recommends ${missing.join(' ')}`;
   if (!root) throw new Failure(`system packages are missing; run: sudo ${line}`);
   onInstall(missing);
