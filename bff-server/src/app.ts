@@ -1,4 +1,4 @@
-import { createTokenVerifier, remoteKeySet, USER_AUDIENCE } from '@doa-market/common/auth';
+import { trustAuthServer, USER_AUDIENCE } from '@doa-market/common/auth';
 import { createServiceClient } from '@doa-market/common/http';
 import { createLogger } from '@doa-market/common/logging';
 import { createMetrics } from '@doa-market/common/metrics';
@@ -17,7 +17,7 @@ export const SERVER_NAME = 'bff-server';
 export async function buildApp(config: Config): Promise<App> {
   const logger = createLogger({ name: SERVER_NAME, level: config.LOG_LEVEL });
   const metrics = createMetrics(SERVER_NAME);
-  const keys = remoteKeySet(config.AUTH_SERVICE_URL, config.REQUEST_TIMEOUT);
+  const authServer = trustAuthServer(config, [USER_AUDIENCE]);
   const client = (name: string, baseUrl: string) =>
     createServiceClient({ name, baseUrl, timeout: config.REQUEST_TIMEOUT, metrics });
   const productServer = client('product-server', config.PRODUCT_SERVICE_URL);
@@ -28,12 +28,8 @@ export async function buildApp(config: Config): Promise<App> {
     description: "The storefront's pages, each made of sections that can fail one by one.",
     logger,
     metrics,
-    verifyToken: createTokenVerifier({
-      issuer: config.JWT_ISSUER,
-      audience: [USER_AUDIENCE],
-      keys: keys.getKey,
-    }),
-    dependencies: [productServer, memberServer, { name: 'auth-server', check: keys.check, required: false }],
+    verifyToken: authServer.verifyToken,
+    dependencies: [productServer, memberServer, authServer.dependency],
   });
   app.addHook('onClose', () => Promise.all([productServer.close(), memberServer.close()]));
 

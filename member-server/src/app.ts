@@ -1,4 +1,4 @@
-import { createTokenVerifier, remoteKeySet, USER_AUDIENCE } from '@doa-market/common/auth';
+import { trustAuthServer, USER_AUDIENCE } from '@doa-market/common/auth';
 import { databaseDependency } from '@doa-market/common/database';
 import { createLogger } from '@doa-market/common/logging';
 import { createMetrics } from '@doa-market/common/metrics';
@@ -15,19 +15,15 @@ export const SERVER_NAME = 'member-server';
 export async function buildApp(config: Config): Promise<App> {
   const logger = createLogger({ name: SERVER_NAME, level: config.LOG_LEVEL });
   const database = createDatabase(config.DATABASE_URL);
-  const keys = remoteKeySet(config.AUTH_SERVICE_URL, config.REQUEST_TIMEOUT);
+  const authServer = trustAuthServer(config, [USER_AUDIENCE, SERVER_NAME]);
 
   const app = await createApp({
     name: SERVER_NAME,
     description: 'Members: who they are, and the hashes of their passwords.',
     logger,
     metrics: createMetrics(SERVER_NAME),
-    verifyToken: createTokenVerifier({
-      issuer: config.JWT_ISSUER,
-      audience: [USER_AUDIENCE, SERVER_NAME],
-      keys: keys.getKey,
-    }),
-    dependencies: [databaseDependency(database), { name: 'auth-server', check: keys.check, required: false }],
+    verifyToken: authServer.verifyToken,
+    dependencies: [databaseDependency(database), authServer.dependency],
   });
   app.addHook('onClose', () => database.$disconnect());
 
