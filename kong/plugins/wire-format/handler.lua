@@ -8,13 +8,14 @@ local first_party = require "kong.plugins.shared.first_party"
 local problem = require "kong.plugins.shared.problem"
 
 
-local ngx = ngx
 local kong = kong
 local find = string.find
+local random = math.random
 local re_find = ngx.re.find
 
 
 local LIMIT_HEADER = "X-Rate-Limit-Key"
+local FIRST_PARTY_NAMES = 1000
 
 local CODES = {
   [400] = "REQ_4000",
@@ -72,13 +73,13 @@ end
 
 
 -- rate-limiting counts by address where this header is missing. A server that renders pages for everybody is one
--- address too: it gets a name of its own for each request.
+-- address too: it goes by so many names that none of them meets a limit.
 local function name_for_limits(conf)
   if kong.request.get_header(LIMIT_HEADER) then
     kong.service.request.clear_header(LIMIT_HEADER)
   end
   if kong.request.get_header(first_party.HEADER) and first_party.is_proven(conf.first_party_token) then
-    kong.service.request.set_header(LIMIT_HEADER, "first-party:" .. ngx.var.request_id)
+    kong.service.request.set_header(LIMIT_HEADER, "first-party:" .. random(FIRST_PARTY_NAMES))
   end
 end
 

@@ -1,13 +1,10 @@
 -- The phases of a request, in the order and with the rules of Kong.
 
 
-local addresses = require "host.addresses"
-local config = require "host.config"
+local boot = require "host.boot"
+local contexts = require "host.contexts"
 local pdk = require "host.pdk"
-local plugins = require "host.plugins"
 local proxy = require "host.proxy"
-local resolver = require "host.resolver"
-local router = require "host.router"
 local uri = require "host.uri"
 
 
@@ -18,136 +15,17 @@ local pcall = pcall
 
 
 local _M = {}
-local gateway = {}
-
--- ngx.ctx does not survive an internal redirect: it waits here under a number that does.
-local stashed = {}
-local last_stashed = 0
-
-
-local function die(errors)
-  for _, message in ipairs(errors) do
-    io.stderr:write("gateway: kong.yml: ", message, "\n")
-  end
-  os.exit(1)
-end
-
-
-local function plugin_path(root, name)
-  local file = name:match("^kong%.plugins%.(.+)$")
-  if not file then
-    return
-  end
-  file = file:gsub("%.", "/") .. ".lua"
-  local roots = { root .. "/plugins/", root .. "/local/plugins/" }
-  for extra in (os.getenv("GATEWAY_PLUGINS") or ""):gmatch("[^:]+") do
-    table.insert(roots, 1, extra .. "/")
-  end
-  for _, folder in ipairs(roots) do
-    local handle = io.open(folder .. file)
-    if handle then
-      handle:close()
-      return folder .. file
-    end
-  end
-end
-
-
--- `kong.plugins.<name>.<module>`: ours, then the stand-ins for those that Kong bundles.
-local function install_loader(root)
-  table.insert(package.loaders, 2, function(name)
-    local path = plugin_path(root, name)
-    return path and assert(loadfile(path))
-  end)
-end
-
-
-local function read_file(path)
-  local file, err = io.open(path, "rb")
-  if not file then
-    die { err }
-  end
-  local text = file:read("*a")
-  file:close()
-  return text
-end
-
-
-local function identify(kind, entity)
-  local hex = ngx.md5(kind .. ":" .. entity.name)
-  entity.id = entity.id or hex:gsub("^(........)(....)(....)(....)(.*)$", "%1-%2-%3-%4-%5")
-end
-
-
-local function resolve_services(services)
-  local errors = {}
-  for _, service in pairs(services) do
-    identify("service", service)
-    local address, err = resolver.resolve(service.host)
-    if not address then
-      errors[#errors + 1] = "service " .. service.name .. ": host: " .. err
-    end
-    service.address = address
-    local is_default = service.protocol == "http" and service.port == 80
-      or service.protocol == "https" and service.port == 443
-    service.authority = is_default and service.host or service.host .. ":" .. service.port
-  end
-  if #errors > 0 then
-    die(errors)
-  end
-end
-
-
--- Kong's cosockets resolve names by themselves; so do these.
-local function let_sockets_resolve()
-  local tcp = ngx.socket.tcp
-  ngx.socket.tcp = function(...) -- luacheck: ignore 122
-    local socket, err = tcp(...)
-    if not socket then
-      return nil, err
-    end
-    local connect = socket.connect
-    socket.connect = function(self, host, ...)
-      local address, failure = host, nil
-      if host:sub(1, 5) ~= "unix:" then
-        address, failure = addresses.of(host)
-      end
-      if not address then
-        return nil, failure
-      end
-      return connect(self, address, ...)
-    end
-    return socket
-  end
-end
+local gateway
 
 
 function _M.init()
   require "resty.core"
-  let_sockets_resolve()
-  install_loader(os.getenv("GATEWAY_ROOT"))
   _G.kong = pdk.new {
     trusted_ips = os.getenv("GATEWAY_TRUSTED_IPS") or "",
     node_id = ngx.md5(tostring(ngx.now()) .. tostring(ngx.worker.pid())),
     configuration = { error_default_type = "application/json", headers = {} },
   }
-
-  local parsed, errors = config.parse(read_file(os.getenv("GATEWAY_CONFIG")))
-  if not parsed then
-    die(errors)
-  end
-  resolve_services(parsed.services)
-  for _, route in ipairs(parsed.routes) do
-    identify("route", route)
-    -- The default, and then there is nothing to check.
-    route.takes_all_protocols = #route.protocols == 2 and route.protocols[1] ~= route.protocols[2]
-  end
-  gateway.config = parsed
-  gateway.router = router.new(parsed.routes)
-  gateway.plugins, errors = plugins.new(parsed)
-  if not gateway.plugins then
-    die(errors)
-  end
+  gateway = boot.load(os.getenv("GATEWAY_ROOT"), os.getenv("GATEWAY_CONFIG"))
 end
 
 
@@ -228,13 +106,6 @@ local function check_protocol(route)
 end
 
 
-local function stash(ctx)
-  last_stashed = last_stashed + 1
-  stashed[last_stashed] = ctx
-  var.ctx_ref = tostring(last_stashed)
-end
-
-
 local function proxy_buffered(ctx)
   local options = {
     method = ngx["HTTP_" .. ngx.req.get_method()],
@@ -249,6 +120,7 @@ local function proxy_buffered(ctx)
   if result.truncated and options.method ~= ngx.HTTP_HEAD then
     return kong.response.error(result.status or 502)
   end
+  proxy.note_waiting_time(ctx)
   ctx.KONG_PHASE = "response"
   ctx.buffered_status = result.status
   ctx.buffered_headers = result.header
@@ -291,7 +163,7 @@ function _M.access()
 
   proxy.finish()
   ctx.KONG_PROXIED = true
-  stash(ctx)
+  contexts.stash(ctx)
   if ctx.buffered_proxying or #ctx.plan.response > 0 then
     if var.upstream_upgrade == "" then
       return proxy_buffered(ctx)
@@ -307,53 +179,38 @@ function _M.access()
 end
 
 
-local function restore_ctx()
-  local ctx = ngx.ctx
-  if not ctx.route and var.ctx_ref and var.ctx_ref ~= "" then
-    local kept = stashed[tonumber(var.ctx_ref)]
-    if kept then
-      ngx.ctx = kept
-      return kept
-    end
-  end
-  return ctx
-end
-
-
 _M.balancer = function()
-  restore_ctx()
+  contexts.restore()
   return proxy.balance()
 end
 
 
 function _M.header_filter()
-  local ctx = restore_ctx()
+  local ctx = contexts.restore()
   ctx.KONG_PHASE = "header_filter"
+  proxy.note_waiting_time(ctx)
   run(ctx, "header_filter")
 end
 
 
 function _M.body_filter()
-  local ctx = restore_ctx()
+  local ctx = contexts.restore()
   ctx.KONG_PHASE = "body_filter"
   run(ctx, "body_filter")
 end
 
 
 function _M.log()
-  local ctx = restore_ctx()
+  local ctx = contexts.restore()
   ctx.KONG_PHASE = "log"
   run(ctx, "log")
-  local ref = var.ctx_ref
-  if ref and ref ~= "" then
-    stashed[tonumber(ref)] = nil
-  end
+  contexts.drop(ctx)
 end
 
 
 --- The content of nginx's own error pages: a bad request, no peer, a peer that is too slow.
 function _M.handle_error()
-  local ctx = restore_ctx()
+  local ctx = contexts.restore()
   ctx.KONG_UNEXPECTED = true
   local status = ngx.status
   if status == 494 then

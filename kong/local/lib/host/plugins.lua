@@ -77,8 +77,23 @@ local function check_handler(name, handler)
 end
 
 
+-- Kong tells a plugin where it was configured.
+local function name_scope(config)
+  local routes = {}
+  for _, route in ipairs(config.routes) do
+    routes[route.name] = route.id
+  end
+  for _, plugin in ipairs(config.plugins) do
+    local service = plugin.service_name and config.services[plugin.service_name]
+    plugin.config.route_id = plugin.route_name and routes[plugin.route_name]
+    plugin.config.service_id = service and service.id
+  end
+end
+
+
 --- Loads the handlers of all configured plugins and plans every route.
 function _M.new(config)
+  name_scope(config)
   local self = setmetatable({ configured = config.plugins, handlers = {}, by_route = {} }, mt)
   local errors = {}
   for _, plugin in ipairs(config.plugins) do

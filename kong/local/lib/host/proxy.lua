@@ -34,7 +34,7 @@ local function set_forwarded()
   var.upstream_x_forwarded_proto = is_trusted and var.http_x_forwarded_proto or var.scheme
   var.upstream_x_forwarded_host = is_trusted and var.http_x_forwarded_host or var.http_host or ""
   var.upstream_x_forwarded_port = is_trusted and var.http_x_forwarded_port or var.server_port
-  var.upstream_x_forwarded_path = is_trusted and var.http_x_forwarded_path or var.request_uri
+  var.upstream_x_forwarded_path = is_trusted and var.http_x_forwarded_path or kong.request.get_raw_path()
 end
 
 
@@ -83,6 +83,16 @@ function _M.balance()
   if not ok then
     ngx.log(ngx.ERR, "cannot set the peer ", service.address, ":", service.port, ": ", err)
     return ngx.exit(500)
+  end
+  ctx.KONG_BALANCER_ENDED_AT = ngx.now()
+end
+
+
+--- How long the service took to begin its answer, in milliseconds.
+function _M.note_waiting_time(ctx)
+  local asked_at = ctx.KONG_BALANCER_ENDED_AT
+  if asked_at and not ctx.KONG_WAITING_TIME then
+    ctx.KONG_WAITING_TIME = (ngx.now() - asked_at) * 1000
   end
 end
 

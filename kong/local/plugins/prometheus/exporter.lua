@@ -23,19 +23,22 @@ local _M = {}
 
 
 -- Each worker counts for itself, and adds to the shared memory once a second.
-local counts = {}
+local counters = {}
 
 
-local function add(key, amount)
-  counts[key] = (counts[key] or 0) + amount
+local function counter(key)
+  local new = { key = key, amount = 0 }
+  counters[#counters + 1] = new
+  return new
 end
 
 
 function _M.flush()
-  local counted = counts
-  counts = {}
-  for key, amount in pairs(counted) do
-    metrics:incr(key, amount, 0)
+  for _, counted in ipairs(counters) do
+    if counted.amount ~= 0 then
+      metrics:incr(counted.key, counted.amount, 0)
+      counted.amount = 0
+    end
   end
 end
 
@@ -47,30 +50,37 @@ end
 
 --- A counter. Callers keep it: its name is put together only once.
 function _M.counter(name, labels)
-  local key = name .. "{" .. labels .. "}"
-  return function(amount)
-    add(key, amount)
-  end
+  return counter(name .. "{" .. labels .. "}")
 end
 
 
 --- A histogram. A value is counted in its own bucket; that buckets hold the smaller ones is for the reader.
 function _M.histogram(name, labels)
-  local keys = {}
+  local buckets = {}
   for index, bound in ipairs(BUCKETS) do
-    keys[index] = fmt('%s_bucket{%s,le="%d"}', name, labels, bound)
+    buckets[index] = counter(fmt('%s_bucket{%s,le="%d"}', name, labels, bound))
   end
-  local infinite = fmt('%s_bucket{%s,le="+Inf"}', name, labels)
-  local sum = fmt("%s_sum{%s}", name, labels)
-  return function(value)
-    add(sum, value)
-    for index = 1, #BUCKETS do
-      if value <= BUCKETS[index] then
-        return add(keys[index], 1)
-      end
+  return {
+    buckets = buckets,
+    infinite = counter(fmt('%s_bucket{%s,le="+Inf"}', name, labels)),
+    sum = counter(fmt("%s_sum{%s}", name, labels)),
+  }
+end
+
+
+function _M.add(counted, amount)
+  counted.amount = counted.amount + amount
+end
+
+
+function _M.observe(histogram, value)
+  _M.add(histogram.sum, value)
+  for index = 1, #BUCKETS do
+    if value <= BUCKETS[index] then
+      return _M.add(histogram.buckets[index], 1)
     end
-    add(infinite, 1)
   end
+  _M.add(histogram.infinite, 1)
 end
 
 

@@ -8,22 +8,13 @@ local ngx = ngx
 local kong = kong
 local tonumber = tonumber
 local fmt = string.format
+local max = math.max
 
 
 local Prometheus = {
   VERSION = "3.9.1",
   PRIORITY = 13,
 }
-
-
--- A retried request has one time per try: "0.001, 0.020".
-local function sum_of(times)
-  local total = times and tonumber(times)
-  for number in (total == nil and times or ""):gmatch("[%d.]+") do
-    total = (total or 0) + tonumber(number)
-  end
-  return total
-end
 
 
 local meters = {}
@@ -36,7 +27,7 @@ local function meters_of(route, service)
     local direction = '%s,direction="%s",workspace="default",consumer=""'
     found = {
       labels = labels,
-      requests = {},
+      requests = { service = {}, exit = {}, error = {} },
       ingress = exporter.counter("kong_bandwidth_bytes", fmt(direction, labels, "ingress")),
       egress = exporter.counter("kong_bandwidth_bytes", fmt(direction, labels, "egress")),
       total = exporter.histogram("kong_request_latency_ms", labels .. ',workspace="default"'),
@@ -50,14 +41,13 @@ end
 
 local function count_request(found)
   local status, source = kong.response.get_status(), kong.response.get_source()
-  local name = status .. source
-  local counter = found.requests[name]
+  local counter = found.requests[source][status]
   if not counter then
     local labels = fmt('%s,code="%d",source="%s",workspace="default",consumer=""', found.labels, status, source)
     counter = exporter.counter("kong_http_requests_total", labels)
-    found.requests[name] = counter
+    found.requests[source][status] = counter
   end
-  counter(1)
+  exporter.add(counter, 1)
 end
 
 
@@ -67,24 +57,22 @@ end
 
 
 function Prometheus:log(conf)
-  local route, service = kong.router.get_route(), kong.router.get_service()
-  if not service then
+  local ctx = ngx.ctx
+  if not ctx.service then
     return
   end
-  local var = ngx.var
-  local found = meters_of(route, service)
+  local found = meters_of(ctx.route, ctx.service)
   if conf.status_code_metrics then
     count_request(found)
   end
   if conf.bandwidth_metrics then
-    found.ingress(tonumber(var.request_length) or 0)
-    found.egress(tonumber(var.bytes_sent) or 0)
+    exporter.add(found.ingress, tonumber(ngx.var.request_length) or 0)
+    exporter.add(found.egress, tonumber(ngx.var.bytes_sent) or 0)
   end
   if conf.latency_metrics then
-    found.total((tonumber(var.request_time) or 0) * 1000)
-    local upstream = sum_of(var.upstream_response_time)
-    if upstream then
-      found.upstream(upstream * 1000)
+    exporter.observe(found.total, max(0, (ngx.now() - ngx.req.start_time()) * 1000))
+    if ctx.KONG_WAITING_TIME then
+      exporter.observe(found.upstream, ctx.KONG_WAITING_TIME)
     end
   end
 end

@@ -1,17 +1,19 @@
 -- Counts of requests in fixed windows, in Redis or in memory. A request over a limit is not counted.
 
 
+local limits = require "kong.plugins.rate-limiting.limits"
 local redis = require "kong.plugins.shared.redis"
 local synchronised = require "kong.plugins.rate-limiting.synchronised"
 
 
 local ngx = ngx
+local ipairs = ipairs
 
 
 local _M = {}
 
 
--- KEYS: a counter per period. ARGV: pairs of limit and seconds to live. Returns the counts so far.
+-- KEYS: a counter per limit. ARGV: pairs of what is allowed and seconds to live. Returns the counts so far.
 local TAKE = redis.script [[
   local counts, over = {}, false
   for index, key in ipairs(KEYS) do
@@ -27,45 +29,41 @@ local TAKE = redis.script [[
 ]]
 
 
-local function take_from_redis(conf, windows)
+local function take_from_redis(conf, all, identifier, now)
   local keys, arguments = {}, {}
-  for index, window in ipairs(windows) do
-    keys[index] = window.key
-    arguments[index * 2 - 1] = window.limit
-    arguments[index * 2] = window.seconds
+  for index, limit in ipairs(all) do
+    keys[index] = limits.key(limit, identifier, now)
+    arguments[index * 2 - 1] = limit.allowed
+    arguments[index * 2] = limit.seconds
   end
   return redis.run(conf.redis, TAKE, keys, unpack(arguments))
 end
 
 
-local function take_from_memory(conf, windows)
+local function take_from_memory(all, identifier, now)
   local counters = ngx.shared.kong_rate_limiting_counters
-  local is_shared = conf.policy == "redis"
-  local counts, is_over = {}, false
-  for index, window in ipairs(windows) do
-    counts[index] = counters:get(window.key) or is_shared and synchronised.first(conf, window) or 0
-    is_over = is_over or counts[index] >= window.limit
+  local keys, counts, is_over = {}, {}, false
+  for index, limit in ipairs(all) do
+    keys[index] = limits.key(limit, identifier, now)
+    counts[index] = counters:get(keys[index]) or 0
+    is_over = is_over or counts[index] >= limit.allowed
   end
-  if is_over then
-    return counts
-  end
-  for index = 1, #windows do
-    local window = windows[index]
-    counters:incr(window.key, 1, 0, window.seconds)
-    if is_shared then
-      synchronised.note(conf, window)
-    end
+  for index, limit in ipairs(is_over and {} or all) do
+    counters:incr(keys[index], 1, 0, limit.seconds)
   end
   return counts
 end
 
 
 --- Takes one request out of every window, unless one is used up. Returns what was used before.
-function _M.take(conf, windows)
-  if conf.policy == "redis" and conf.sync_rate <= 0 then
-    return take_from_redis(conf, windows)
+function _M.take(conf, all, identifier, now)
+  if conf.policy == "local" then
+    return take_from_memory(all, identifier, now)
   end
-  return take_from_memory(conf, windows)
+  if conf.sync_rate > 0 then
+    return synchronised.take(conf, all, identifier, now)
+  end
+  return take_from_redis(conf, all, identifier, now)
 end
 
 

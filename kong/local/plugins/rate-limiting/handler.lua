@@ -2,19 +2,13 @@
 
 
 local counter = require "kong.plugins.rate-limiting.counter"
+local limits = require "kong.plugins.rate-limiting.limits"
 
 
 local ngx = ngx
 local kong = kong
-local ipairs = ipairs
 local max = math.max
 local floor = math.floor
-
-
-local PERIODS = {
-  { "second", 1, "Second" }, { "minute", 60, "Minute" }, { "hour", 3600, "Hour" },
-  { "day", 86400, "Day" }, { "month", 2592000, "Month" }, { "year", 31536000, "Year" },
-}
 
 
 local RateLimiting = {
@@ -37,30 +31,42 @@ local function identifier_of(conf)
 end
 
 
-local function windows_of(conf, now)
-  local route, service = kong.router.get_route(), kong.router.get_service()
-  local prefix = "ratelimit:" .. route.id .. ":" .. (service and service.id or "") .. ":" .. identifier_of(conf)
-  local windows = {}
-  for _, period in ipairs(PERIODS) do
-    local name, seconds, label = unpack(period)
-    if conf[name] then
-      local start = floor(now / seconds) * seconds
-      windows[#windows + 1] = {
-        key = prefix .. ":" .. start .. ":" .. name,
-        limit = conf[name],
-        seconds = seconds,
-        label = label,
-        reset = max(1, start + seconds - floor(now)),
-      }
+local function seconds_left(limit, now)
+  return max(1, limits.start(limit, now) + limit.seconds - floor(now))
+end
+
+
+-- Returns the limit that was used up before this request, if one was.
+local function show(conf, all, counts, now)
+  local tightest, least, exceeded
+  for index = 1, #all do
+    local limit = all[index]
+    local remaining = limit.allowed - counts[index]
+    if remaining <= 0 then
+      exceeded = exceeded or limit
+    end
+    remaining = max(0, remaining - 1)
+    if not least or remaining < least then
+      tightest, least = limit, remaining
+    end
+    if not conf.hide_client_headers then
+      kong.response.set_header(limit.limit_header, limit.allowed)
+      kong.response.set_header(limit.remaining_header, remaining)
     end
   end
-  return windows
+  if not conf.hide_client_headers then
+    kong.response.set_header("RateLimit-Limit", tightest.allowed)
+    kong.response.set_header("RateLimit-Remaining", least)
+    kong.response.set_header("RateLimit-Reset", seconds_left(tightest, now))
+  end
+  return exceeded
 end
 
 
 function RateLimiting:access(conf)
-  local windows = windows_of(conf, ngx.now())
-  local counts, err = counter.take(conf, windows)
+  local now = ngx.now()
+  local all = limits.of(conf)
+  local counts, err = counter.take(conf, all, identifier_of(conf), now)
   if not counts then
     kong.log.err("failed to get usage: ", err)
     if conf.fault_tolerant then
@@ -69,26 +75,9 @@ function RateLimiting:access(conf)
     return kong.response.error(500)
   end
 
-  local headers, tightest, exceeded = {}, nil, nil
-  for index, window in ipairs(windows) do
-    local remaining = window.limit - counts[index]
-    exceeded = exceeded or remaining <= 0 and window or nil
-    window.remaining = max(0, remaining - 1)
-    headers["X-RateLimit-Limit-" .. window.label] = window.limit
-    headers["X-RateLimit-Remaining-" .. window.label] = window.remaining
-    if not tightest or window.remaining < tightest.remaining then
-      tightest = window
-    end
-  end
-  headers["RateLimit-Limit"] = tightest.limit
-  headers["RateLimit-Remaining"] = tightest.remaining
-  headers["RateLimit-Reset"] = tightest.reset
-
-  if not conf.hide_client_headers then
-    kong.response.set_headers(headers)
-  end
+  local exceeded = show(conf, all, counts, now)
   if exceeded then
-    return kong.response.error(conf.error_code, conf.error_message, { ["Retry-After"] = exceeded.reset })
+    return kong.response.error(conf.error_code, conf.error_message, { ["Retry-After"] = seconds_left(exceeded, now) })
   end
 end
 
