@@ -7,9 +7,6 @@ return {
   two_credentials = {
     status = 400, code = "REQ_4000", detail = "More than one Authorization header.", error = "invalid_request",
   },
-  token_in_query = {
-    status = 400, code = "REQ_4000", detail = "A token does not belong in a URL.", error = "invalid_request",
-  },
   no_token = { status = 401, code = "AUTH_1001", detail = "An access token is required." },
   revoked = { status = 401, code = "AUTH_1005", detail = "The session was ended.", error = "invalid_token" },
   forbidden = {

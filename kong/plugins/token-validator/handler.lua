@@ -1,12 +1,12 @@
 local credential = require "kong.plugins.token-validator.credential"
 local fault = require "kong.plugins.token-validator.fault"
 local problem = require "kong.plugins.shared.problem"
+local query = require "kong.plugins.token-validator.query"
 local revocation = require "kong.plugins.token-validator.revocation"
 local role = require "kong.plugins.token-validator.role"
 local verification = require "kong.plugins.token-validator.verification"
 
 
-local ngx = ngx
 local kong = kong
 local type = type
 local ipairs = ipairs
@@ -40,9 +40,6 @@ local function identify(conf, authorization)
   if type(authorization) == "table" then
     return nil, fault.two_credentials
   end
-  if ngx.var.args and ngx.req.get_uri_args(0)["access_token"] ~= nil then
-    return nil, fault.token_in_query
-  end
 
   local claims, err
   if authorization then
@@ -62,6 +59,7 @@ end
 
 
 function TokenValidator:access(conf)
+  query.drop_tokens()
   local headers = kong.request.get_headers(credential.MAX_HEADERS)
   local forged = credential.forged(headers)
   if not forged then

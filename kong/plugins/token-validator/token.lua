@@ -100,10 +100,14 @@ function _M.fault_in_time(claims, conf, now)
 end
 
 
---- Why the claims can never be good; nil when they can.
-function _M.fault(claims, conf)
-  if not is_time(claims.exp) or claims.nbf ~= nil and not is_time(claims.nbf) then
+--- Why a token cannot be taken that came at this time for the first time; nil when it can.
+function _M.fault(claims, conf, now)
+  if not is_time(claims.exp) or not is_time(claims.iat) or claims.nbf ~= nil and not is_time(claims.nbf) then
     return "has no usable times"
+  end
+  -- Issued in the future, it would outlive whatever is said of tokens issued until now.
+  if claims.iat - conf.leeway > now then
+    return "is not valid yet"
   end
   if claims.iss ~= conf.issuer then
     return "is from another issuer"

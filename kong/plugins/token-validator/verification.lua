@@ -38,12 +38,12 @@ end
 
 
 -- What holds for a token as long as it lives.
-local function verify(conf, text)
+local function verify(conf, text, now)
   local parsed, err = signed_token(conf, text)
   if not parsed then
     return nil, err
   end
-  local reason = token.fault(parsed.claims, conf)
+  local reason = token.fault(parsed.claims, conf, now)
   if reason then
     return nil, fault.invalid(reason)
   end
@@ -63,7 +63,7 @@ function _M.claims_of(conf, authorization)
     if not text then
       return nil, text == false and fault.invalid("is malformed") or nil
     end
-    local verified, err = verify(conf, text)
+    local verified, err = verify(conf, text, now)
     if not verified then
       return nil, err
     end

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,6 +14,8 @@ export interface Gateway {
   statusUrl: string;
   /** What it wrote to stderr so far. */
   output(): string;
+  /** Its access log so far; a line is there within a second. */
+  accessLog(): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -76,7 +78,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await finish(launched);
     throw new Error(output());
   }
-  return { url, statusUrl, output, close: () => finish(launched) };
+  return {
+    url,
+    statusUrl,
+    output,
+    accessLog: () => readFile(join(launched.folder, 'logs', 'access.log'), 'utf8'),
+    pid: child.pid,
+    close: () => finish(launched),
+  };
 }
 
 /** Starts a gateway that should refuse to start. */

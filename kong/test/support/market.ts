@@ -55,7 +55,13 @@ function serveKeys(auth: Upstream, jwks: Market['jwks']): void {
 
 function runningGateway(url: string): Gateway {
   const statusUrl = process.env['GATEWAY_STATUS_URL'] ?? '';
-  return { url, statusUrl, output: () => '', close: () => Promise.resolve() };
+  return {
+    url,
+    statusUrl,
+    output: () => '',
+    accessLog: () => Promise.resolve(''),
+    close: () => Promise.resolve(),
+  };
 }
 
 /** The gateway with a Redis, and services that answer as the tests tell them. */
