@@ -16,6 +16,8 @@ export interface Gateway {
   output(): string;
   /** Its access log so far; a line is there within a second. */
   accessLog(): Promise<string>;
+  /** nginx's master process; none where the gateway runs already. */
+  pid?: number | undefined;
   close(): Promise<void>;
 }
 
@@ -41,6 +43,7 @@ async function launch({ env, template }: GatewayOptions): Promise<Launch> {
     GATEWAY_PORT: `${port}`,
     GATEWAY_STATUS_PORT: `${statusPort}`,
     GATEWAY_PREFIX: folder,
+    GATEWAY_STRICT: 'on',
   };
   if (template !== undefined) {
     own['GATEWAY_TEMPLATE'] = join(folder, 'template.yml');
@@ -61,9 +64,11 @@ async function launch({ env, template }: GatewayOptions): Promise<Launch> {
   };
 }
 
-async function finish({ child, folder }: Launch): Promise<void> {
+async function finish({ child, folder, output }: Launch): Promise<void> {
   await stopChild(child, 'SIGTERM');
   await rm(folder, { recursive: true, force: true });
+  const thrown = /.*as on Kong: .*/.exec(output());
+  if (thrown) throw new Error(thrown[0]);
 }
 
 /** Runs the gateway of kong/local until closed. */
