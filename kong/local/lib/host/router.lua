@@ -1,12 +1,18 @@
 -- Kong's `traditional_compat` router: the route that says most about a request wins.
 
 
+local lrucache = require "resty.lrucache"
+
+
 local ipairs = ipairs
 local pairs = pairs
 local lower = string.lower
 local sub = string.sub
 local find = string.find
 local re_find = ngx.re.find
+
+
+local CACHE_SIZE = 1000
 
 
 local _M = {}
@@ -157,7 +163,14 @@ function _M.new(routes)
     end
   end
   table.sort(candidates, comes_first)
-  return setmetatable({ candidates = candidates }, mt)
+  local asks_for_headers = false
+  for _, candidate in ipairs(candidates) do
+    asks_for_headers = asks_for_headers or candidate.headers ~= nil
+  end
+  return setmetatable({
+    candidates = candidates,
+    known = not asks_for_headers and lrucache.new(CACHE_SIZE) or nil,
+  }, mt)
 end
 
 
@@ -195,9 +208,7 @@ local function matches_headers(expected, headers)
 end
 
 
---- The matching route and what of the path its path covered; nil when there is none.
--- `headers` is a function, called only if a route asks for headers.
-function _M:match(method, host, path, headers)
+local function search(self, method, host, path, headers)
   local host_only = host and lower(host):gsub(":%d+$", "")
   for _, candidate in ipairs(self.candidates) do
     local matched = ""
@@ -213,9 +224,31 @@ function _M:match(method, host, path, headers)
     ok = ok and (not candidate.hosts or host and matches_host(candidate.hosts, host_only, lower(host)))
     ok = ok and (not candidate.headers or matches_headers(candidate.headers, headers()))
     if ok then
-      return candidate.route, matched, candidate
+      return { route = candidate.route, matched = matched }
     end
   end
+end
+
+
+--- The matching route and what of the path its path covered; nil when there is none.
+-- `headers` is a function, called only if a route asks for headers. Otherwise what was found is remembered.
+function _M:match(method, host, path, headers)
+  local known, key = self.known, nil
+  local found
+  if known then
+    key = method .. " " .. (host or "") .. " " .. path
+    found = known:get(key)
+  end
+  if not found then
+    found = search(self, method, host, path, headers)
+    if not found then
+      return nil
+    end
+    if known then
+      known:set(key, found)
+    end
+  end
+  return found.route, found.matched
 end
 
 
