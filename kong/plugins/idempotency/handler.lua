@@ -39,9 +39,9 @@ local function refuse(fault, retry_after)
 end
 
 
-local function scope_of(headers)
+local function scope_of()
   local identity = kong.ctx.shared.identity
-  return identity and identity.sub or headers["authorization"] or ""
+  return identity and identity.sub or kong.request.get_header("Authorization") or ""
 end
 
 
@@ -66,10 +66,10 @@ local function read_body(conf, headers)
 end
 
 
-local function claim_of(headers, value, body)
+local function claim_of(value, body)
   local route = kong.router.get_route()
   return {
-    address = key.address(scope_of(headers), route.name or route.id, value),
+    address = key.address(scope_of(), route.name or route.id, value),
     owner = ngx.var.request_id,
     fingerprint = key.fingerprint {
       method = kong.request.get_method(),
@@ -97,11 +97,14 @@ local function claim(conf, headers)
   end
 
   kong.service.request.set_header("X-Idempotency-Key", value)
-  local wanted = claim_of(headers, value, body)
+  local wanted = claim_of(value, body)
   local found, err = ledger.claim(conf, wanted)
   if not found then
     kong.log.err("keys cannot be checked: ", err)
-    return conf.on_redis_failure == "closed" and refuse(NO_STORE, 1) or nil
+    if conf.on_redis_failure == "closed" then
+      return refuse(NO_STORE, 1)
+    end
+    return kong.response.set_header("X-Idempotency-Status", "unprotected")
   end
 
   if found.state == "done" then
@@ -141,7 +144,7 @@ local function settle(conf, claimed)
   if #body > conf.max_response_size then
     return ledger.forget(conf, claimed)
   end
-  local headers = stored_headers.select(kong.service.response.get_headers())
+  local headers = stored_headers.select(answer.headers())
   return ledger.complete(conf, claimed, { status = status, headers = headers, body = body })
 end
 

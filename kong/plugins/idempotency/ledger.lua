@@ -6,8 +6,12 @@ local cjson = require "cjson.safe"
 local redis = require "kong.plugins.shared.redis"
 
 
+local ngx = ngx
 local type = type
 local tonumber = tonumber
+
+
+local WITHDRAWAL_INTERVAL = 1
 
 
 local _M = {}
@@ -53,13 +57,29 @@ local DOUBT = redis.script [[
 ]]
 
 
+-- The claim was sent to a Redis that gave no answer. Should Redis carry it out when it comes back, nobody would
+-- ever settle it: take it back then.
+local function withdraw(conf, claim)
+  local deadline = ngx.now() + conf.lease
+  local function try(premature)
+    if not premature and not _M.release(conf, claim) and ngx.now() < deadline then
+      ngx.timer.at(WITHDRAWAL_INTERVAL, try)
+    end
+  end
+  ngx.timer.at(WITHDRAWAL_INTERVAL, try)
+end
+
+
 --- Claims a key for one request. Returns { state = ... }, or nil and a message when Redis did not answer.
 -- States: `claimed` (go on), `pending` and `unknown` (with `remaining` ms), `done` (with `answer`),
 -- `forgotten` (done, but the answer was too large to keep), `different` (the key of another request).
 function _M.claim(conf, claim)
-  local reply, err = redis.run(conf.redis, CLAIM, { claim.address }, claim.fingerprint, claim.owner,
-                               conf.lease * 1000, conf.ttl * 1000)
+  local reply, err, may_follow = redis.run(conf.redis, CLAIM, { claim.address }, claim.fingerprint, claim.owner,
+                                           conf.lease * 1000, conf.ttl * 1000)
   if not reply then
+    if may_follow then
+      withdraw(conf, claim)
+    end
     return nil, err or "no reply"
   end
   local state = { state = reply[1] }

@@ -1,7 +1,8 @@
--- One pooled Redis connection per call. AUTH and SELECT go only over a fresh connection; after a
--- failure to connect, the next second's calls fail at once instead of waiting for the same time-out.
+-- One pooled Redis connection per call. AUTH and SELECT go only over a fresh connection. A Redis that cannot be
+-- connected to, or does not answer in time, is left alone for a moment (circuit.lua); an error reply is an answer.
 
 
+local circuit = require "kong.plugins.shared.circuit"
 local redis = require "resty.redis"
 
 
@@ -12,13 +13,16 @@ local fmt = string.format
 
 local POOL_IDLE_TIME = 30000
 local POOL_SIZE = 64
-local PAUSE_AFTER_FAILURE = 1
+-- Time-outs that one call can come to: connecting, AUTH, SELECT, the command, and sending it.
+local WAITS = 5
 
 
 local _M = {}
 
 
-local paused_until = {}
+-- Pool and circuit of each Redis: configs with the same connection share them.
+local servers = {}
+local by_config = setmetatable({}, { __mode = "k" })
 
 
 --- Schema fields of a connection; the names are those of Kong's bundled plugins.
@@ -75,12 +79,20 @@ local function log_in(client, conf)
 end
 
 
-local function connect(conf)
-  local pool = fmt("%s:%d:%d:%s", conf.host, conf.port, conf.database, conf.username or "")
-  if (paused_until[pool] or 0) > ngx.now() then
-    return nil, "connection refused a moment ago"
+local function server_of(conf)
+  local server = by_config[conf]
+  if not server then
+    local pool = fmt("%s:%d:%d:%s", conf.host, conf.port, conf.database, conf.username or "")
+    server = servers[pool] or { pool = pool, circuit = circuit.new() }
+    servers[pool] = server
+    by_config[conf] = server
   end
+  return server
+end
 
+
+-- Returns nil and a message when there is no answer, false and a message when the answer is a refusal.
+local function connect(conf, pool)
   local client, err = redis:new()
   if not client then
     return nil, err
@@ -88,34 +100,45 @@ local function connect(conf)
   client:set_timeouts(conf.timeout, conf.timeout, conf.timeout)
   local ok
   ok, err = client:connect(conf.host, conf.port, { pool = pool })
-  if not ok then
-    paused_until[pool] = ngx.now() + PAUSE_AFTER_FAILURE
-    return nil, err
-  end
-
-  if client:get_reused_times() == 0 then
+  if ok and client:get_reused_times() == 0 then
     ok, err = log_in(client, conf)
-    if not ok then
-      client:close()
-      return nil, err
-    end
+  end
+  if not ok then
+    client:close()
+    return ok, err
   end
   return client
 end
 
 
---- Runs one command. A missing value is nil without an error.
+--- Runs one command. A missing value is nil without an error. After an error, a third value of true says that the
+-- command was sent: it may yet be carried out.
 function _M.call(conf, command, ...)
-  local client, err = connect(conf)
+  local server = server_of(conf)
+  local entered_at = circuit.enter(server.circuit, WAITS * conf.timeout / 1000)
+  if not entered_at then
+    return nil, "gave no answer a moment ago"
+  end
+
+  local client, err = connect(conf, server.pool)
   if not client then
+    if client == nil then
+      circuit.failed(server.circuit, entered_at)
+    end
     return nil, err
   end
+
   local reply
   reply, err = client[command](client, ...)
-  if err and reply == nil then
+  if reply == nil then
+    -- Never pooled: its answer may still come, and would be taken for that of the next command.
     client:close()
-    return nil, err
+    if err == "timeout" then
+      circuit.failed(server.circuit, entered_at)
+    end
+    return nil, err, true
   end
+  circuit.answered(server.circuit)
   client:set_keepalive(POOL_IDLE_TIME, POOL_SIZE)
   if reply == false then
     return nil, err
@@ -127,7 +150,7 @@ function _M.call(conf, command, ...)
 end
 
 
---- Runs a script, by its digest where Redis knows it already.
+--- Runs a script, by its digest where Redis knows it already. Returns what `call` returns.
 function _M.run(conf, script, keys, ...)
   local arguments = {}
   for index = 1, #keys do
@@ -137,11 +160,11 @@ function _M.run(conf, script, keys, ...)
     arguments[#keys + index] = (select(index, ...))
   end
 
-  local reply, err = _M.call(conf, "evalsha", script.sha1, #keys, unpack(arguments))
+  local reply, err, may_follow = _M.call(conf, "evalsha", script.sha1, #keys, unpack(arguments))
   if err and err:find("NOSCRIPT", 1, true) then
     return _M.call(conf, "eval", script.source, #keys, unpack(arguments))
   end
-  return reply, err
+  return reply, err, may_follow
 end
 
 

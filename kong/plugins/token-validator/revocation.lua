@@ -1,5 +1,5 @@
 -- Sessions that were ended before their tokens expired: `revoked:sid:<sid>` in Redis, asked at most
--- once a second for a session in each worker.
+-- once a second for a session in each worker. While Redis cannot be asked, the last answer stands.
 
 
 local lrucache = require "resty.lrucache"
@@ -30,15 +30,17 @@ local function warn(err)
 end
 
 
---- Was this session ended? While Redis cannot be asked: no.
+--- Was this session ended? When Redis cannot say, and never did: no.
 function _M.is_revoked(conf, sid)
-  local known = answers:get(sid)
+  local known, last_known = answers:get(sid)
   if known ~= nil then
     return known
   end
   local reply, err = redis.call(conf.redis, "exists", "revoked:sid:" .. sid)
   if err then
+    -- Not remembered: the next request after Redis is back shall know.
     warn(err)
+    return last_known == true
   end
   local revoked = reply == 1
   answers:set(sid, revoked, LIFETIME)
