@@ -1,4 +1,4 @@
-import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http';
+import { type Agent, type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http';
 
 export interface Answer {
   status: number;
@@ -26,13 +26,16 @@ function record(text: string): Record<string, unknown> {
   }
 }
 
-/** Sends requests as they are given: nothing is added, followed or retried. A list of parts goes chunked. */
-export function clientOf(origin: string): Client {
+/**
+ * Sends requests as they are given: nothing is added, followed or retried. A list of parts goes chunked.
+ * Each has a connection of its own, unless there is an agent.
+ */
+export function clientOf(origin: string, agent: Agent | false = false): Client {
   const { hostname, port } = new URL(origin);
   return (path, { method = 'GET', headers = {}, body } = {}) =>
     new Promise((resolve, reject) => {
       const outgoing = request(
-        { hostname, port, path, method, headers, agent: false, setHost: true },
+        { hostname, port, path, method, headers, agent, setHost: true },
         (incoming) => {
           const parts: Buffer[] = [];
           incoming.on('data', (part: Buffer) => parts.push(part));
