@@ -27,7 +27,16 @@ export async function startMemberServer(accounts: Record<string, Account>) {
     if (failing) return response.writeHead(500).end('{}');
     if (!account) return response.writeHead(404).end('{}');
     const { memberId, role } = account;
-    return response.end(JSON.stringify({ memberId, role, passwordHash: hashes.get(email) }));
+    return response.end(
+      JSON.stringify({
+        memberId,
+        email,
+        name: 'A',
+        role,
+        passwordHash: hashes.get(email),
+        emailVerified: true,
+      }),
+    );
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {

@@ -1,9 +1,6 @@
-import { CredentialsSchema } from '@doa-market/common/contracts';
+import { type Credentials, CredentialsSchema } from '@doa-market/common/contracts';
 import { type ServiceClient, UpstreamError } from '@doa-market/common/http';
-import type { Static } from 'typebox';
 import type { TokenIssuer } from '../token/issuer.ts';
-
-export type Credentials = Static<typeof CredentialsSchema>;
 
 /** Password hashes are with the member (one owner per fact); this server asks for one at a time. */
 export function createCredentialsReader(memberServer: ServiceClient, tokens: TokenIssuer) {

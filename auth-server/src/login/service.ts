@@ -19,7 +19,7 @@ export function createLogin({ throttle, findCredentials, checkPassword, tokens, 
   return async function login(email: string, password: string): Promise<AccessToken> {
     await throttle.count(email);
     const credentials = await findCredentials(email);
-    const matches = await checkPassword(password, credentials?.passwordHash);
+    const matches = await checkPassword(password, credentials?.passwordHash ?? undefined);
     if (!credentials || !matches) {
       throw new ProblemError(401, 'AUTH_1004', 'The email or the password is wrong.', {
         headers: { 'WWW-Authenticate': 'Basic realm="doa-market", charset="UTF-8"' },

@@ -18,6 +18,18 @@ export const AccessTokenSchema = Type.Object({
 });
 export type AccessToken = Static<typeof AccessTokenSchema>;
 
+/** What a login, a refresh and a completed link answer: the pair of tokens of one session. */
+export const SessionTokensSchema = Type.Interface([AccessTokenSchema], {
+  memberId: IdSchema,
+  sessionId: IdSchema,
+  refreshToken: Type.String({ description: 'opaque, good for one use' }),
+  refreshExpiresIn: Type.Integer({ minimum: 1, description: 'seconds' }),
+});
+export type SessionTokens = Static<typeof SessionTokensSchema>;
+
+/** NIST SP 800-63B section 3.1.1: long ones welcome, every script, nothing cut off. Counted in code points. */
+export const NewPasswordSchema = Type.String({ minLength: 8, maxLength: 128 });
+
 export const MemberSchema = Type.Object({
   id: IdSchema,
   email: EmailSchema,
@@ -26,10 +38,16 @@ export const MemberSchema = Type.Object({
 });
 export type Member = Static<typeof MemberSchema>;
 
-/** What auth-server asks of member-server (`POST /internal/credentials`) to check a password. */
-export const CredentialsQuerySchema = Type.Object({ email: EmailSchema }, { additionalProperties: false });
-export const CredentialsSchema = Type.Object({
-  memberId: IdSchema,
-  role: MemberRoleSchema,
-  passwordHash: Type.String({ description: 'PHC string' }),
-});
+export const AGREEMENT_DOCUMENTS = ['TERMS', 'PRIVACY', 'MARKETING'] as const;
+/** The version in force of each document, by the day it came into force. */
+export const AGREEMENT_VERSIONS = { TERMS: '2026-11-01', PRIVACY: '2026-11-01', MARKETING: '2026-11-01' };
+/** Without these nobody becomes a member. */
+export const REQUIRED_AGREEMENTS = ['TERMS', 'PRIVACY'] as const;
+export const AgreementSchema = Type.Object(
+  {
+    document: Type.Enum([...AGREEMENT_DOCUMENTS]),
+    version: Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' }),
+  },
+  { additionalProperties: false },
+);
+export type Agreement = Static<typeof AgreementSchema>;

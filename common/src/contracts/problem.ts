@@ -1,19 +1,32 @@
 import { type Static, Type } from 'typebox';
 
-/** Every code a client can meet; a code is stable, titles and details are not. */
+/**
+ * Every code a client can meet; a code is stable, titles and details are not.
+ * AUTH: 1001 no token, 1002 bad token, 1003 role, 1004 wrong email or password, 1005 session ended, 1006 link or code
+ * used up or expired, 1007 bot check, 1008 cross-site request, 1009 refresh token.
+ * REQ_4090 conflict, 4100 gone, 4120 If-Match failed, 4280 If-Match missing; the others are named after their status.
+ */
 export const PROBLEM_CODES = [
   'AUTH_1001',
   'AUTH_1002',
   'AUTH_1003',
   'AUTH_1004',
   'AUTH_1005',
+  'AUTH_1006',
+  'AUTH_1007',
+  'AUTH_1008',
+  'AUTH_1009',
   'REQ_4000',
   'REQ_4001',
   'REQ_4040',
   'REQ_4050',
+  'REQ_4090',
+  'REQ_4100',
+  'REQ_4120',
   'REQ_4130',
   'REQ_4150',
   'REQ_4220',
+  'REQ_4280',
   'REQ_4290',
   'IDEM_4000',
   'IDEM_4090',

@@ -51,6 +51,9 @@ export const forbidden = () =>
 export const notFound = (what = 'The resource') =>
   new ProblemError(404, 'REQ_4040', `${what} does not exist.`);
 
+/** The request is fine by itself, but not with what is there (RFC 9110 section 15.5.10). */
+export const conflict = (detail: string) => new ProblemError(409, 'REQ_4090', detail);
+
 export const invalidFields = (errors: FieldError[]) =>
   new ProblemError(422, 'REQ_4220', 'Some fields are invalid.', { errors });
 
@@ -69,9 +72,11 @@ const TITLES: Record<number, string> = {
   405: 'Method Not Allowed',
   409: 'Conflict',
   410: 'Gone',
+  412: 'Precondition Failed',
   413: 'Content Too Large',
   415: 'Unsupported Media Type',
   422: 'Unprocessable Content',
+  428: 'Precondition Required',
   429: 'Too Many Requests',
   500: 'Internal Server Error',
   502: 'Bad Gateway',

@@ -1,4 +1,4 @@
-import type { Static, TSchema } from 'typebox';
+import { type Static, type TSchema, Type } from 'typebox';
 import { Compile, type Validator } from 'typebox/compile';
 import { Agent, type Dispatcher, interceptors } from 'undici';
 import { currentContext } from '../context/index.ts';
@@ -21,6 +21,13 @@ export interface CallOptions {
   bearer?: string | undefined;
   signal?: AbortSignal;
 }
+
+interface Exchange extends CallOptions {
+  method: 'GET' | 'POST' | 'PUT';
+  body?: unknown;
+}
+
+const NOTHING = Type.Undefined();
 
 /** A call that lost its reused connection to a restart has not been served: it may be sent once more. */
 const LOST_CONNECTION = ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'];
@@ -54,13 +61,13 @@ export function createServiceClient(options: ServiceClientOptions) {
     return validator;
   }
 
-  async function exchange(path: string, init: CallOptions & { body?: unknown }): Promise<unknown> {
+  async function exchange(path: string, init: Exchange): Promise<unknown> {
     const deadline = AbortSignal.timeout(timeout);
     const signals = [deadline, init.signal, currentContext()?.signal].filter((it) => it !== undefined);
     const response = await dispatcher.request({
       origin: baseUrl,
       path,
-      method: init.body === undefined ? 'GET' : 'POST',
+      method: init.method,
       headers: headersFor(init),
       body: init.body === undefined ? null : JSON.stringify(init.body),
       signal: AbortSignal.any(signals),
@@ -69,14 +76,14 @@ export function createServiceClient(options: ServiceClientOptions) {
       await response.body.dump();
       throw new UpstreamError(name, 'status', response.statusCode);
     }
+    if (response.statusCode === 204) {
+      await response.body.dump();
+      return undefined;
+    }
     return await readJson(name, response);
   }
 
-  async function call<T extends TSchema>(
-    path: string,
-    schema: T,
-    init: CallOptions & { body?: unknown },
-  ): Promise<Static<T>> {
+  async function call<T extends TSchema>(path: string, schema: T, init: Exchange): Promise<Static<T>> {
     const startedAt = performance.now();
     let outcome: UpstreamFailure | 'ok' = 'ok';
     try {
@@ -95,10 +102,14 @@ export function createServiceClient(options: ServiceClientOptions) {
   return {
     name,
     /** @throws {UpstreamError} when no valid answer came in time. */
-    get: <T extends TSchema>(path: string, schema: T, init: CallOptions = {}) => call(path, schema, init),
+    get: <T extends TSchema>(path: string, schema: T, init: CallOptions = {}) =>
+      call(path, schema, { ...init, method: 'GET' }),
     /** Never repeated. @throws {UpstreamError} */
     post: <T extends TSchema>(path: string, schema: T, body: unknown, init: CallOptions = {}) =>
-      call(path, schema, { ...init, body }),
+      call(path, schema, { ...init, method: 'POST', body }),
+    /** Answered with 204 alone. Never repeated. @throws {UpstreamError} */
+    put: (path: string, body: unknown, init: CallOptions = {}): Promise<void> =>
+      call(path, NOTHING, { ...init, method: 'PUT', body }),
     /** For /ready: the callee's process answers (its own dependencies are its own to report). */
     async check(signal: AbortSignal): Promise<void> {
       const response = await dispatcher.request({ origin: baseUrl, path: '/health', method: 'GET', signal });
