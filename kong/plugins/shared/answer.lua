@@ -3,6 +3,10 @@
 
 
 local kong = kong
+local pairs = pairs
+
+
+local MAX_HEADERS = 1000
 
 
 local _M = {}
@@ -17,6 +21,18 @@ end
 --- In response.
 function _M.arrived()
   kong.ctx.shared.expects_answer = false
+end
+
+
+--- In response: the service's headers, by their names in small letters. What the PDK has of them can be asked but
+-- not walked through; what the client gets can be walked through, and has all of their names.
+function _M.headers()
+  local sent = kong.service.response.get_headers(MAX_HEADERS)
+  local headers = {}
+  for name in pairs(kong.response.get_headers(MAX_HEADERS)) do
+    headers[name] = sent[name]
+  end
+  return headers
 end
 
 

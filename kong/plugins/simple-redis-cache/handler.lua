@@ -175,10 +175,7 @@ local function settle(conf, fetched)
     return fetched.stale and exit_with(fetched.stale)
   end
 
-  local headers = {}
-  for name, value in pairs(kong.service.response.get_headers()) do
-    headers[lower(name)] = value
-  end
+  local headers = answer.headers()
   local body = kong.service.response.get_raw_body() or ""
   local lifetime, stale_for = storable.lifetime(conf, { status = status, headers = headers, body = body })
   if not lifetime then

@@ -3,6 +3,7 @@
 
 local ngx = ngx
 local pairs = pairs
+local setmetatable = setmetatable
 local type = type
 local var = ngx.var
 local lower = string.lower
@@ -93,22 +94,31 @@ function response.get_status()
 end
 
 
+-- Kong's own headers of a buffered answer can be asked by name, in any spelling, but not walked through.
+local function asked_by_name(headers)
+  return setmetatable({}, { __index = function(_, name)
+    local value = headers[name]
+    if value ~= nil then
+      return value
+    end
+    local wanted = lower(name):gsub("_", "-")
+    for key, item in pairs(headers) do
+      if lower(key) == wanted then
+        return item
+      end
+    end
+  end })
+end
+
+
 function response.get_headers(max)
-  return ngx.ctx.buffered_headers or (ngx.resp.get_headers(max or 100))
+  local buffered = ngx.ctx.buffered_headers
+  return buffered and asked_by_name(buffered) or (ngx.resp.get_headers(max or 100))
 end
 
 
 function response.get_header(name)
-  local headers = response.get_headers(1000)
-  local value = headers[name]
-  if value == nil and ngx.ctx.buffered_headers then
-    local wanted = lower(name)
-    for key, item in pairs(headers) do
-      if lower(key) == wanted then
-        value = item
-      end
-    end
-  end
+  local value = response.get_headers(1000)[name]
   if type(value) == "table" then
     return value[1]
   end
