@@ -35,6 +35,9 @@ services:
       - name: replaces
         paths: [/replaces]
         plugins: [{ name: buffering, config: { replace: true } }]
+      - name: trespasses
+        paths: [/trespasses]
+        plugins: [{ name: trespasser }]
   - name: b
     url: \${QUEUE_SERVICE_URL}
     routes:
@@ -123,6 +126,15 @@ describe.skipIf(external)('a plugin that raises in access', () => {
   });
 });
 
+describe.skipIf(external)('what Kong throws at', () => {
+  it('is thrown at here: functions out of their phase, and what they do not take', async () => {
+    const { headers, text } = await market.get('/trespasses');
+    expect(headers['x-allowed-in-access']).toBe('nothing');
+    expect(headers['x-allowed-in-header-filter']).toBe('nothing');
+    expect(text).toBe('nothing');
+  });
+});
+
 describe.skipIf(external)('the response phase', () => {
   it('sees the whole answer before the client does', async () => {
     market.services.bff.reply = (response) => {
@@ -134,6 +146,13 @@ describe.skipIf(external)('the response phase', () => {
     expect(status).toBe(201);
     expect(headers).toMatchObject({ 'x-seen': '201:100000', 'x-own': 'kept', 'set-cookie': ['a=1', 'b=2'] });
     expect(body.length).toBe(100_000 + '|service'.length);
+    market.services.bff.reset();
+  });
+
+  it('can ask for a header of the service, but not walk through them', async () => {
+    market.services.bff.reply = (response) => response.writeHead(200, { 'X-Own': 'asked' }).end('body');
+    const { headers } = await market.get('/buffers');
+    expect(headers).toMatchObject({ 'x-asked': 'asked', 'x-walked': '0' });
     market.services.bff.reset();
   });
 

@@ -118,7 +118,7 @@ local function proxy_buffered(ctx)
 
   -- No answer or half of one: no plugin sees it. (The status may well be 200, as on Kong.)
   if result.truncated and options.method ~= ngx.HTTP_HEAD then
-    return kong.response.error(result.status or 502)
+    return kong.response.exit(result.status or 502, { message = "An unexpected error occurred" })
   end
   proxy.note_waiting_time(ctx)
   ctx.KONG_PHASE = "response"

@@ -4,6 +4,7 @@
 local request = require "host.pdk.request"
 local response = require "host.pdk.response"
 local service = require "host.pdk.service"
+local strict = require "host.pdk.strict"
 local cidr = require "host.cidr"
 
 
@@ -74,7 +75,7 @@ local _M = {}
 
 
 function _M.new(options)
-  return {
+  local kong = {
     version = "3.9.1",
     version_num = 3009001,
     request = request,
@@ -100,6 +101,7 @@ function _M.new(options)
     configuration = options.configuration,
     node = { get_id = function() return options.node_id end },
   }
+  return os.getenv("GATEWAY_STRICT") == "on" and strict.guard(kong) or kong
 end
 
 

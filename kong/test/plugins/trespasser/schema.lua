@@ -1,0 +1,6 @@
+return {
+  name = "trespasser",
+  fields = {
+    { config = { type = "record", fields = { { unused = { type = "string" } } } } },
+  },
+}
