@@ -145,7 +145,10 @@ end
 
 function WireFormat:body_filter(conf)
   local body = kong.ctx.plugin.body
-  if body then
+  if body == "" then
+    -- The PDK would send a line break for it, which belongs to no body of no length.
+    ngx.arg[1] = nil
+  elseif body then
     kong.response.set_raw_body(body)
   end
 end

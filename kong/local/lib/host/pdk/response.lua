@@ -171,9 +171,11 @@ function _M.get_raw_body()
 end
 
 
---- In body_filter: replaces the body. Earlier chunks are dropped.
+--- In body_filter: makes this the whole body; nothing comes after it. An empty one is a line break, as on Kong.
 function _M.set_raw_body(body)
-  ngx.arg[1] = ngx.arg[2] and body or nil
+  ngx.arg[1] = body == "" and "\n" or body
+  ngx.arg[2] = true
+  ngx.ctx.KONG_BODY_BUFFER = nil
 end
 
 
