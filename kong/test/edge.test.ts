@@ -173,6 +173,15 @@ describe('another origin', () => {
   });
 });
 
+describe('headers that are too large', () => {
+  it('are a problem of 400', async () => {
+    const answer = await market.get('/api/me', { headers: { 'x-large': 'x'.repeat(20_000) } });
+    expect(answer.status).toBe(400);
+    expect(answer.headers['content-type']).toBe('application/problem+json');
+    expect(answer.json).toMatchObject({ status: 400, code: 'REQ_4000' });
+  });
+});
+
 describe('a large body', () => {
   const megabyte = 1024 * 1024;
 
@@ -194,6 +203,15 @@ describe('a large body', () => {
     });
     expect(answer.json).toMatchObject({ status: 413, code: 'REQ_4130' });
     expect(market.services.member.seen).toHaveLength(0);
+  });
+
+  it('is refused as well when it comes in pieces and does not say how long it is', async () => {
+    const send = (body: Buffer[]) =>
+      market.as().then((headers) => market.get('/api/cart', { method: 'PUT', headers, body }));
+    const refused = await send([Buffer.alloc(megabyte), Buffer.alloc(1)]);
+    expect(refused.json).toMatchObject({ status: 413, code: 'REQ_4130' });
+    expect(market.services.member.seen).toHaveLength(0);
+    expect((await send([Buffer.alloc(megabyte - 1), Buffer.alloc(1)])).status).toBe(200);
   });
 
   it('may be a picture of ten, from a seller', async () => {

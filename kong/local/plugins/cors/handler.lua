@@ -4,7 +4,6 @@
 local ngx = ngx
 local kong = kong
 local ipairs = ipairs
-local lower = string.lower
 local concat = table.concat
 
 
@@ -28,18 +27,27 @@ local function join(list)
 end
 
 
--- The port that a scheme implies says nothing.
-local function plain(origin)
-  return (lower(origin):gsub("^(http://[^/:]+):80$", "%1"):gsub("^(https://[^/:]+):443$", "%1"))
+-- Scheme, host and port of an origin without a port that its scheme implies, and the host alone.
+local function parts_of(origin)
+  local scheme, authority = origin:match("^(%a[%w+.-]*)://([^/?#]+)")
+  local host, port = (authority or ""):match("^([^:]+):?(%d*)$")
+  if not host then
+    return origin, origin
+  end
+  if port == "" or scheme == "http" and port == "80" or scheme == "https" and port == "443" then
+    return scheme .. "://" .. host, host
+  end
+  return scheme .. "://" .. authority, host
 end
 
 
-local function allows(entry, origin)
+-- An entry without a scheme is compared with the host alone, but only when it is a pattern.
+local function allows(entry, origin, host)
   if not entry:find("[^A-Za-z0-9.:/-]") then
-    return plain(entry) == origin or not entry:find(":", 1, true) and origin:match("^%a+://([^:/]+)") == entry
+    return parts_of(entry) == origin
   end
   local regex = entry:gsub("^%^", ""):gsub("%$$", "") .. "$"
-  local subject = entry:find(":", 1, true) and origin or origin:match("^%a+://([^:/]+)") or origin
+  local subject = entry:find(":", 1, true) and origin or host
   return ngx.re.find(subject, regex, "ajo") ~= nil
 end
 
@@ -57,13 +65,14 @@ local function set_origin(conf, origin, add_vary)
     kong.response.set_header("Access-Control-Allow-Origin", origins[1])
     return false
   end
+  local plain, host = parts_of(origin or "")
   for _, entry in ipairs(origin and origins or {}) do
     if entry == "*" then
       kong.response.set_header("Access-Control-Allow-Origin", "*")
       return true
     end
-    if allows(entry, plain(origin)) then
-      kong.response.set_header("Access-Control-Allow-Origin", plain(origin))
+    if allows(entry, plain, host) then
+      kong.response.set_header("Access-Control-Allow-Origin", plain)
       return false
     end
   end

@@ -1,6 +1,7 @@
 -- Answers as Kong's bundled plugin of this name does.
 
 
+local ngx = ngx
 local kong = kong
 
 
@@ -23,6 +24,17 @@ local function check(size, conf)
 end
 
 
+local function size_of_file(path)
+  local file = path and io.open(path, "rb")
+  if not file then
+    return nil
+  end
+  local size = file:seek("end")
+  file:close()
+  return size
+end
+
+
 function RequestSizeLimiting:access(conf)
   local size = tonumber(kong.request.get_header("Content-Length"))
   if size then
@@ -32,8 +44,9 @@ function RequestSizeLimiting:access(conf)
     return kong.response.error(411, "A valid Content-Length header is required")
   end
   local body = kong.request.get_raw_body()
-  if body then
-    return check(#body, conf)
+  local received = body and #body or size_of_file(ngx.req.get_body_file())
+  if received then
+    return check(received, conf)
   end
 end
 
