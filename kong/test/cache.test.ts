@@ -1,6 +1,4 @@
 import type { ServerResponse } from 'node:http';
-import { connect } from 'node:net';
-import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { external, type Market, openMarket } from './support/market.ts';
@@ -43,17 +41,6 @@ function answerWith(
 
 async function home(headers: Record<string, string> = {}, path = '/api/home') {
   return market.get(path, { headers: { ...(await market.as('GUEST')), ...headers } });
-}
-
-/** All that comes over the connection. */
-async function rawHome(): Promise<string> {
-  const { hostname, port } = new URL(market.gateway.url);
-  const { authorization } = await market.as('GUEST');
-  const socket = connect(Number(port), hostname);
-  socket.write(
-    `GET /api/home HTTP/1.1\r\nhost: a\r\nauthorization: ${authorization}\r\nconnection: close\r\n\r\n`,
-  );
-  return text(socket);
 }
 
 const fetches = () => market.services.bff.seen.length;
@@ -300,18 +287,6 @@ describe('with the BFF in trouble', () => {
       expect(answer.headers['x-cache-status']).toBe('STALE');
       expect(answer.headers['content-type']).not.toBe('application/problem+json');
     }
-  });
-
-  it('an old answer without a body stands in byte by byte', async () => {
-    market.services.bff.reply = (response) =>
-      response.writeHead(302, { location: '/elsewhere', 'cache-control': 'public, s-maxage=1' }).end();
-    expect((await home()).status).toBe(302);
-    await until(async () => Number(await market.redis.client.hget(KEY, 'fresh')) < Date.now(), 'its end');
-    market.services.bff.reply = (response) => void response.socket?.destroy();
-    const bytes = await rawHome();
-    expect(bytes).toMatch(/^HTTP\/1\.1 302 /);
-    expect(bytes).toMatch(/\r\nX-Cache-Status: STALE\r\n/i);
-    expect(bytes.slice(bytes.indexOf('\r\n\r\n'))).toBe('\r\n\r\n');
   });
 
   it('an old answer does not stand in when it says that it must not', async () => {

@@ -1,4 +1,6 @@
 import { get } from 'node:http';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { external, type Market, openMarket } from './support/market.ts';
 import { until } from './support/until.ts';
@@ -13,6 +15,12 @@ services:
     routes:
       - { name: slow, paths: [/slow], strip_path: false }
       - { name: slow-buffered, paths: [/slow-buffered], strip_path: false, plugins: [{ name: idempotency }] }
+      - name: kept
+        paths: [/kept]
+        strip_path: false
+        plugins:
+          - name: simple-redis-cache
+            config: { warmup_token: a-warm-up-token, redis: { host: "\${REDIS_HOST}", port: \${REDIS_PORT} } }
   - name: named
     url: \${NAMED_SERVICE_URL}
     retries: 2
@@ -67,6 +75,31 @@ describe.skipIf(external)('a service that is too slow', () => {
       requestId: answer.headers['x-request-id'],
     });
     expect(market.services.bff.seen).toHaveLength(1);
+  });
+});
+
+/** All that comes over the connection. */
+async function bytesOf(path: string): Promise<string> {
+  const { hostname, port } = new URL(market.gateway.url);
+  const socket = connect(Number(port), hostname);
+  socket.write(`GET ${path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n`);
+  return text(socket);
+}
+
+describe.skipIf(external)('an old answer that stands in', () => {
+  it.each(['', 'with a body'])('has the very bytes that it had: "%s"', async (body) => {
+    market.services.bff.reply = (response) =>
+      response.writeHead(302, { location: '/elsewhere', 'cache-control': 'public, s-maxage=1' }).end(body);
+    await market.redis.client.del('cache:GET:/kept');
+    expect((await market.get('/kept')).headers['x-cache-status']).toBe('MISS');
+    const freshUntil = async () => Number(await market.redis.client.hget('cache:GET:/kept', 'fresh'));
+    await until(async () => (await freshUntil()) < Date.now(), 'its end');
+
+    market.services.bff.reply = (response) => void response.socket?.destroy();
+    const bytes = await bytesOf('/kept');
+    expect(bytes).toMatch(/^HTTP\/1\.1 302 /);
+    expect(bytes).toMatch(/\r\nX-Cache-Status: STALE\r\n/i);
+    expect(bytes.slice(bytes.indexOf('\r\n\r\n') + 4)).toBe(body);
   });
 });
 
