@@ -27,6 +27,7 @@ afterEach(() => {
 afterAll(() => market?.close());
 
 const TIMES = 40;
+const AT_ONCE = 20;
 
 /** One after the other, and how long one of them takes. */
 async function inTurn(call: () => Promise<Answer>): Promise<{ answers: Answer[]; median: number }> {
@@ -109,6 +110,23 @@ describe.skipIf(external)('a Redis that stops for a moment', () => {
     const resumedAt = performance.now();
     await until(isBack, 'orders again');
     expect(performance.now() - resumedAt).toBeLessThan(800);
+  });
+
+  it('is tried by one request at a time', async () => {
+    await until(isBack, 'an order');
+    const received = async () =>
+      Number(/total_connections_received:(\d+)/.exec(await market.redis.client.info('stats'))?.[1]);
+    const before = await received();
+    market.redis.hang();
+    const endsAt = performance.now() + 1_500;
+    const shopper = async () => {
+      while (performance.now() < endsAt) await (await buyerAt(market)).order();
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, shopper));
+    market.redis.resume();
+    await until(isBack, 'orders again');
+    // Those that were on their way when it stopped, and then one after each pause.
+    expect((await received()) - before).toBeLessThan(AT_ONCE + 20);
   });
 
   it('does not bring ended sessions back that were known', async () => {
