@@ -2,58 +2,99 @@
 
 
 local type = type
+local find = string.find
 local lower = string.lower
+local match = string.match
 local concat = table.concat
+local min = math.min
+
+
+-- RFC 9111, section 1.2.2: more than anybody means.
+local MAX_SECONDS = 2 ^ 31
+local TOKEN = "[%w!#$%%&'*+.^_`|~-]+"
 
 
 local _M = {}
 
 
---- Directives by name: a string where there is an argument, else true.
-function _M.parse(value)
-  local directives = {}
-  if type(value) == "table" then
-    value = concat(value, ",")
+-- The argument that begins here, and where it ends; nil when its quotes do not end. What is quoted may hold commas,
+-- and quotes behind a backslash.
+local function argument_at(text, position)
+  if text:byte(position) ~= 0x22 then
+    local argument = match(text, "^[^%s,]*", position)
+    return argument, position + #argument
   end
-  -- Quoted arguments may hold commas, no-cache="set-cookie, x-a": without their text they cannot mislead.
-  local quoted = {}
-  local plain = (value or ""):gsub('"([^"]*)"', function(text)
-    quoted[#quoted + 1] = text
-    return '"' .. #quoted
-  end)
-  for directive in plain:gmatch("[^,]+") do
-    local name, argument = directive:match("^%s*([%w_-]+)%s*=?%s*(%S*)%s*$")
-    if name then
-      local index = argument:match('^"(%d+)$')
-      directives[lower(name)] = index and quoted[tonumber(index)] or argument ~= "" and argument or true
+  local from = position + 1
+  while true do
+    local at = find(text, '["\\]', from)
+    if not at then
+      return nil
     end
+    if text:byte(at) == 0x22 then
+      return text:sub(position + 1, at - 1), at + 1
+    end
+    from = at + 2
   end
-  return directives
 end
 
 
-local function seconds(value)
-  local digits = type(value) == "string" and value:match("^%d+$")
-  return digits and tonumber(digits)
+--- Directives by name in lower case: the argument, "" without one. Two different arguments are no answer
+-- (RFC 9111, section 4.2.1): then it is "conflict". What cannot be read is not to be kept.
+function _M.parse(value)
+  local text = type(value) == "table" and concat(value, ",") or value or ""
+  local directives = {}
+  local position = 1
+  while true do
+    local first, last = find(text, TOKEN, position)
+    if not first then
+      return directives
+    end
+    local name, argument = lower(text:sub(first, last)), ""
+    position = last + 1
+    local _, equals = find(text, "^%s*=%s*", position)
+    if equals then
+      argument, position = argument_at(text, equals + 1)
+      if not argument then
+        return { ["no-store"] = "" }
+      end
+    end
+    local earlier = directives[name]
+    directives[name] = earlier and earlier ~= argument and "conflict" or argument
+  end
 end
 
 
---- May the answer be given out when it is fresh no more?
-function _M.allows_stale(directives)
-  return not directives["must-revalidate"] and not directives["proxy-revalidate"]
+--- The seconds of a directive; nil without it, and 0 when they make no sense, which errs towards staleness.
+local function seconds(directives, name)
+  local value = directives[name]
+  if not value then
+    return nil
+  end
+  return find(value, "^%d+$") and min(tonumber(value), MAX_SECONDS) or 0
 end
 
 
---- How long an answer to a request with Authorization is fresh for everybody; nil when it must not be kept.
-function _M.shared_lifetime(directives, default)
+--- For how long an answer that is fresh no more may be given out: while a new one is fetched, and when that
+-- fails (RFC 5861). `limit` where the answer names no shorter time.
+function _M.stale_lifetimes(directives, limit)
+  if directives["must-revalidate"] or directives["proxy-revalidate"] then
+    return 0, 0
+  end
+  return min(limit, seconds(directives, "stale-while-revalidate") or limit),
+         min(limit, seconds(directives, "stale-if-error") or limit)
+end
+
+
+--- How long an answer to a request with Authorization is fresh for everybody; nil when it must not be kept, and
+-- true when it may be, but names no time. `no-cache` and `private` count in full even where they name fields.
+function _M.shared_lifetime(directives)
   if directives["private"] or directives["no-store"] or directives["no-cache"] then
     return nil
   end
-  local shared = seconds(directives["s-maxage"])
-  if not directives["public"] and not shared then
+  if not directives["public"] and not directives["s-maxage"] then
     return nil
   end
-  return shared or seconds(directives["max-age"]) or default
+  return seconds(directives, "s-maxage") or seconds(directives, "max-age") or true
 end
 
 

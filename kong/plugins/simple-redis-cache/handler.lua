@@ -1,6 +1,8 @@
 local answer = require "kong.plugins.shared.answer"
 local cache_key = require "kong.plugins.simple-redis-cache.cache_key"
+local condition = require "kong.plugins.simple-redis-cache.condition"
 local first_party = require "kong.plugins.shared.first_party"
+local problem = require "kong.plugins.shared.problem"
 local storable = require "kong.plugins.simple-redis-cache.storable"
 local store = require "kong.plugins.simple-redis-cache.store"
 local stored_headers = require "kong.plugins.shared.stored_headers"
@@ -11,13 +13,16 @@ local kong = kong
 local floor = math.floor
 local max = math.max
 local min = math.min
-local lower = string.lower
 local pairs = pairs
 local ipairs = ipairs
 
 
 local FIRST_POLL, LAST_POLL = 0.01, 0.1
-local PASS_TIME = 2000
+-- In milliseconds.
+local PASS_TIME, FAILURE_TIME = 2000, 1000
+-- After these, what was kept is wrong.
+local GONE = { [404] = true, [410] = true }
+local FAILED = { code = "SYS_5003", detail = "A service is not available now." }
 
 -- A kept answer is whole, plain and unconditional; so must be the request that fetches it.
 local NARROWING = {
@@ -47,34 +52,13 @@ local function cache_headers(headers, status, key, entry)
 end
 
 
-local function is_known(if_none_match, etag)
-  if not if_none_match or not etag then
-    return false
-  end
-  local plain = etag:gsub("^W/", "")
-  for candidate in if_none_match:gmatch("[^,%s]+") do
-    if candidate == "*" or candidate:gsub("^W/", "") == plain then
-      return true
-    end
-  end
-  return false
-end
-
-
-local function find_header(headers, wanted)
-  for name, value in pairs(headers) do
-    if lower(name) == wanted then
-      return value
-    end
-  end
-end
-
-
-local function answer_of(entry, status, key, if_none_match)
+local function answer_of(entry, status, key, asked)
   local headers = cache_headers(entry.headers, status, key, entry)
   headers["Age"] = floor(entry.age)
-  if entry.status == 200 and is_known(if_none_match, find_header(headers, "etag")) then
-    return { status = 304, headers = headers }
+  if entry.status == 200 and condition.is_met(asked, headers) then
+    -- Without any body nginx would write the answer itself, and leave its validators out.
+    headers["Content-Length"] = #entry.body
+    return { status = 304, headers = headers, body = "" }
   end
   return { status = entry.status, headers = headers, body = entry.body }
 end
@@ -86,12 +70,13 @@ local function exit_with(made)
 end
 
 
--- Waits while another request fetches; at the end of patience, goes through itself.
-local function look_up(conf, key, owner)
-  local deadline = ngx.now() + conf.wait_timeout / 1000
-  local interval = FIRST_POLL
+-- Waits while another request fetches. When that takes too long one of those who wait does as well, and the others
+-- wait for either: not all of them shall fall upon a service in trouble.
+local function look_up(conf, key, owner, way)
+  local deadline = ngx.now() + 2 * conf.wait_timeout / 1000
+  local interval, has_waited = FIRST_POLL, false
   while true do
-    local entry, err = store.look_up(conf, key, owner, may_renew(conf))
+    local entry, err = store.look_up(conf, key, owner, way, has_waited)
     if not entry then
       return nil, err
     end
@@ -99,19 +84,12 @@ local function look_up(conf, key, owner)
       return entry
     end
     if ngx.now() >= deadline then
-      return { state = "pass" }
+      return { state = "failed" }
     end
     ngx.sleep(interval)
     interval = min(interval * 2, LAST_POLL)
+    has_waited = true
   end
-end
-
-
-local function prepare_fetch(query)
-  for _, name in ipairs(NARROWING) do
-    kong.service.request.clear_header(name)
-  end
-  kong.service.request.set_raw_query(query)
 end
 
 
@@ -122,40 +100,50 @@ local function set_status(status, key)
 end
 
 
-local function fetch(entry, key, owner, query, if_none_match)
-  prepare_fetch(query)
-  local stale = entry.status and answer_of(entry, "STALE", key, if_none_match)
+local function fetch(entry, key, owner, asked)
+  for _, name in ipairs(NARROWING) do
+    kong.service.request.clear_header(name)
+  end
+  local stale = entry.status and answer_of(entry, "STALE", key, asked)
   answer.set_fallback(stale)
-  kong.ctx.plugin.fetch = { key = key, owner = owner, stale = stale }
+  kong.ctx.plugin.fetch = { key = key, turn = entry.turn, owner = owner, stale = stale }
+end
+
+
+-- The answer to a HEAD has no body to keep.
+local function way_of(conf, method)
+  if method == "HEAD" then
+    return "watch"
+  end
+  return may_renew(conf) and "renew" or "claim"
 end
 
 
 local function serve(conf, method)
   local query = cache_key.query(ngx.req.get_uri_args(0), conf.query_parameters)
   local key = cache_key.of(kong.request.get_path(), query)
-  local if_none_match = kong.request.get_header("If-None-Match")
+  local asked = condition.of_request()
   local owner = ngx.var.request_id
 
-  local entry, err = look_up(conf, key, owner)
+  local entry, err = look_up(conf, key, owner, way_of(conf, method))
   kong.service.request.clear_header(first_party.HEADER)
   kong.service.request.clear_header("X-Cache-Refresh")
+  kong.service.request.set_raw_query(query)
   if not entry then
     kong.log.warn("the cache is not there: ", err)
     return set_status("MISS", key)
   end
   if entry.state == "hit" then
-    return exit_with(answer_of(entry, "HIT", key, if_none_match))
+    return exit_with(answer_of(entry, "HIT", key, asked))
   elseif entry.state == "stale" then
-    return exit_with(answer_of(entry, "STALE", key, if_none_match))
+    return exit_with(answer_of(entry, "STALE", key, asked))
+  elseif entry.state == "failed" then
+    return problem.exit(503, FAILED, { ["Retry-After"] = "1" })
   elseif entry.state == "pass" then
     return set_status("BYPASS", key)
   end
   set_status("MISS", key)
-  if method == "HEAD" then
-    -- Its answer has no body to keep.
-    return store.fail(conf, key, owner)
-  end
-  return fetch(entry, key, owner, query, if_none_match)
+  return fetch(entry, key, owner, asked)
 end
 
 
@@ -168,27 +156,40 @@ function SimpleRedisCache:access(conf)
 end
 
 
-local function settle(conf, fetched)
-  local status = kong.service.response.get_status()
-  if status >= 500 then
-    store.fail(conf, fetched.key, fetched.owner)
-    return fetched.stale and exit_with(fetched.stale)
+local function fail(conf, fetched)
+  if fetched.turn then
+    store.fail(conf, fetched.key, fetched.turn, fetched.owner, FAILURE_TIME)
   end
+end
 
+
+local function keep(conf, fetched, status)
   local headers = answer.headers()
   local body = kong.service.response.get_raw_body() or ""
-  local lifetime, stale_for = storable.lifetime(conf, { status = status, headers = headers, body = body })
+  local lifetime = storable.lifetime(conf, { status = status, headers = headers, body = body })
   if not lifetime then
     kong.response.set_header("X-Cache-Status", "BYPASS")
-    return store.pass(conf, fetched.key, fetched.owner, PASS_TIME)
+    return store.pass(conf, fetched.key, fetched.turn, PASS_TIME, GONE[status])
   end
   local kept = { status = status, headers = stored_headers.select(headers), body = body }
-  local _, err = store.store(conf, fetched.key, fetched.owner, kept, lifetime, stale_for)
+  local _, err = store.store(conf, fetched.key, fetched.turn, kept, lifetime)
   if err then
     kong.log.warn("an answer could not be kept: ", err)
   end
-  kong.response.set_header("X-Cache-TTL", lifetime)
-  kong.response.set_header("X-Cache-Age", 0)
+  kong.response.set_header("X-Cache-TTL", lifetime.fresh - lifetime.age)
+  kong.response.set_header("X-Cache-Age", lifetime.age)
+end
+
+
+local function settle(conf, fetched)
+  local status = kong.service.response.get_status()
+  if status >= 500 then
+    fail(conf, fetched)
+    return fetched.stale and exit_with(fetched.stale)
+  end
+  if fetched.turn then
+    keep(conf, fetched, status)
+  end
 end
 
 
@@ -204,9 +205,9 @@ end
 -- The service gave no whole answer: let another request try.
 function SimpleRedisCache:log(conf)
   local fetched = kong.ctx.plugin.fetch
-  if fetched and answer.is_missing() then
+  if fetched and fetched.turn and answer.is_missing() then
     ngx.timer.at(0, function()
-      store.fail(conf, fetched.key, fetched.owner)
+      fail(conf, fetched)
     end)
   end
 end

@@ -17,7 +17,7 @@ return {
         } },
         { stale_ttl = {
           description = "Seconds after that for which it is still given out while a new one is fetched, or when "
-            .. "the service fails.",
+            .. "the service fails. What its stale-while-revalidate and stale-if-error say may be less.",
           type = "integer", required = true, default = 3600, between = { 0, 604800 },
         } },
         { statuses = {
@@ -39,11 +39,12 @@ return {
           type = "string", required = true, referenceable = true, encrypted = true, len_min = 8,
         } },
         { fetch_timeout = {
-          description = "Seconds after which a fetch counts as lost, and another request may fetch.",
+          description = "Seconds after which a fetch counts as lost: what it brings then is not kept.",
           type = "integer", required = true, default = 15, between = { 1, 300 },
         } },
         { wait_timeout = {
-          description = "Longest wait in milliseconds for the fetch of another request.",
+          description = "Milliseconds after which a fetch counts as slow, and one of those who wait for it fetches "
+            .. "as well. Nobody waits for more than twice that.",
           type = "integer", required = true, default = 3000, between = { 0, 60000 },
         } },
         { redis = redis.schema },

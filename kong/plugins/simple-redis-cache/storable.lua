@@ -4,9 +4,13 @@
 local cache_control = require "kong.plugins.simple-redis-cache.cache_control"
 
 
+local ngx = ngx
 local ipairs = ipairs
-local min = math.min
+local tonumber = tonumber
+local type = type
+local find = string.find
 local lower = string.lower
+local min = math.min
 
 
 local _M = {}
@@ -36,7 +40,21 @@ local function varies(vary)
 end
 
 
---- Seconds of freshness, and seconds after that in which it may stand in; nil when it must not be kept.
+local function age_of(headers)
+  local age = headers["age"]
+  return type(age) == "string" and find(age, "^%d+$") and tonumber(age) or 0
+end
+
+
+-- RFC 9111, section 5.3: one that is no date lies in the past.
+local function seconds_until(expires)
+  local time = type(expires) == "string" and ngx.parse_http_time(expires)
+  return time and time - ngx.time() or 0
+end
+
+
+--- In seconds: the answer's age, the age up to which it is fresh, and how long after that it may stand in while a new
+-- one is fetched, and when that fails. nil when it must not be kept.
 function _M.lifetime(conf, answer)
   if not has_status(conf.statuses, answer.status) or #answer.body > conf.max_size then
     return nil
@@ -46,15 +64,20 @@ function _M.lifetime(conf, answer)
     return nil
   end
   local directives = cache_control.parse(headers["cache-control"])
-  local lifetime = cache_control.shared_lifetime(directives, conf.ttl)
-  if not lifetime then
+  local fresh = cache_control.shared_lifetime(directives)
+  if not fresh then
     return nil
   end
-  lifetime = min(lifetime, conf.ttl) - (tonumber(headers["age"]) or 0)
-  if lifetime <= 0 then
+  local age = age_of(headers)
+  if fresh == true then
+    fresh = headers["expires"] ~= nil and seconds_until(headers["expires"]) + age or conf.ttl
+  end
+  fresh = min(fresh, conf.ttl)
+  if fresh <= age then
     return nil
   end
-  return lifetime, cache_control.allows_stale(directives) and conf.stale_ttl or 0
+  local while_renewing, on_failure = cache_control.stale_lifetimes(directives, conf.stale_ttl)
+  return { age = age, fresh = fresh, while_renewing = while_renewing, on_failure = on_failure }
 end
 
 
