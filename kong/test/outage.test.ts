@@ -61,7 +61,9 @@ describe.skipIf(external).each(OUTAGES)('with a Redis that %s', (_, begin, end) 
     await until(isBack, 'orders again');
   });
 
-  it('purchases are refused at once, and sent nowhere', async () => {
+  it('purchases are refused at once, sent nowhere, and logged now and then', async () => {
+    const complaints = () => market.gateway.output().split('keys cannot be checked').length - 1;
+    const before = complaints();
     const { answers, median } = await inTurn(async () => (await buyerAt(market)).order());
     for (const { json, headers } of answers) {
       expect(json).toMatchObject({ status: 503, code: 'IDEM_5030' });
@@ -69,6 +71,8 @@ describe.skipIf(external).each(OUTAGES)('with a Redis that %s', (_, begin, end) 
     }
     expect(market.services.queue.seen).toHaveLength(0);
     expect(median).toBeLessThan(100);
+    await until(() => complaints() > 0, 'a line in the log');
+    expect(complaints() - before).toBeLessThan(TIMES / 2);
   });
 
   it('the cart goes on, and says that its key protects nothing', async () => {

@@ -3,6 +3,7 @@ local key = require "kong.plugins.idempotency.key"
 local ledger = require "kong.plugins.idempotency.ledger"
 local outcome = require "kong.plugins.idempotency.outcome"
 local problem = require "kong.plugins.shared.problem"
+local seldom = require "kong.plugins.shared.seldom"
 local service = require "kong.plugins.idempotency.service"
 local stored_headers = require "kong.plugins.shared.stored_headers"
 
@@ -100,7 +101,7 @@ local function claim(conf, headers)
   local wanted = claim_of(value, body)
   local found, err = ledger.claim(conf, wanted)
   if not found then
-    kong.log.err("keys cannot be checked: ", err)
+    seldom.complain("keys cannot be checked", err)
     if conf.on_redis_failure == "closed" then
       return refuse(NO_STORE, 1)
     end
@@ -158,7 +159,7 @@ function Idempotency:response(conf)
   end
   local settled, err = settle(conf, claimed)
   if not settled then
-    kong.log.err("the outcome of a request could not be kept: ", err)
+    seldom.complain("the outcome of a request could not be kept", err)
   end
 end
 

@@ -4,10 +4,7 @@
 
 local lrucache = require "resty.lrucache"
 local redis = require "kong.plugins.shared.redis"
-
-
-local ngx = ngx
-local kong = kong
+local seldom = require "kong.plugins.shared.seldom"
 
 
 local CAPACITY = 10000
@@ -18,16 +15,6 @@ local _M = {}
 
 
 local answers = lrucache.new(CAPACITY)
-local warned_at = 0
-
-
-local function warn(err)
-  local now = ngx.now()
-  if now - warned_at >= 1 then
-    warned_at = now
-    kong.log.warn("ended sessions cannot be checked, all count as open: ", err)
-  end
-end
 
 
 --- Was this session ended? When Redis cannot say, and never did: no.
@@ -39,7 +26,7 @@ function _M.is_revoked(conf, sid)
   local reply, err = redis.call(conf.redis, "exists", "revoked:sid:" .. sid)
   if err then
     -- Not remembered: the next request after Redis is back shall know.
-    warn(err)
+    seldom.complain("ended sessions cannot be checked", err)
     return last_known == true
   end
   local revoked = reply == 1
