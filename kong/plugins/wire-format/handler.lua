@@ -107,8 +107,8 @@ end
 
 local function replace_with(status, headers, body)
   kong.response.set_status(status)
-  kong.response.set_headers(headers)
   kong.response.set_header("Content-Length", #body)
+  kong.response.set_headers(headers)
   kong.ctx.plugin.body = body
 end
 

@@ -8,6 +8,7 @@ local ngx = ngx
 local pairs = pairs
 local type = type
 local concat = table.concat
+local lower = string.lower
 
 
 local _M = {}
@@ -104,13 +105,23 @@ function _M.set_headers(headers)
 end
 
 
+local function has(headers, wanted)
+  for name in pairs(headers or {}) do
+    if lower(name) == wanted then
+      return true
+    end
+  end
+  return false
+end
+
+
+-- A status from 300 on without any body, not even an empty one, makes nginx write the answer: as on Kong.
 local function send(status, body, headers)
-  local ctx = ngx.ctx
-  ctx.KONG_EXITED = true
+  ngx.ctx.KONG_EXITED = true
   ngx.status = status
   if type(body) == "table" then
     body = cjson.encode(body)
-    if not (headers and (headers["Content-Type"] or headers["content-type"])) then
+    if not has(headers, "content-type") then
       ngx.header["Content-Type"] = "application/json; charset=utf-8"
     end
   end
@@ -119,15 +130,13 @@ local function send(status, body, headers)
   end
   -- In `response` the upstream's framing is still there, and belongs to another body.
   ngx.header["Transfer-Encoding"] = nil
-  ngx.header["Content-Length"] = body and #body or 0
-  if ngx.req.get_method() == "HEAD" then
-    body = nil
+  if not has(headers, "content-length") then
+    ngx.header["Content-Length"] = body and #body or 0
   end
-  ngx.send_headers()
   if body then
     ngx.print(body)
   end
-  return ngx.exit(ngx.OK)
+  return ngx.exit(status)
 end
 
 
