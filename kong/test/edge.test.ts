@@ -260,6 +260,12 @@ describe('the status listener', () => {
       /kong_http_requests_total\{service="bff",route="me",code="401",source="exit",.*\} \d+/,
     );
     expect(text).toMatch(/kong_request_latency_ms_bucket\{service="bff",route="me",.*le="\+Inf"\} \d+/);
+    const bounds = [
+      ...text.matchAll(/^kong_request_latency_ms_bucket\{service="bff",route="me",.*le="(\d+)"/gm),
+    ];
+    expect(bounds.map(([, bound]) => bound).join(' ')).toBe(
+      '25 50 80 100 250 400 700 1000 2000 5000 10000 30000 60000',
+    );
     expect(text).toMatch(/kong_nginx_connections_total\{.*state="active"\} \d+/);
   });
 });

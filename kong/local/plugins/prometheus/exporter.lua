@@ -8,7 +8,7 @@ local pairs = pairs
 local metrics = ngx.shared.prometheus_metrics
 
 
-local BUCKETS = { 5, 7, 10, 15, 20, 30, 50, 75, 100, 200, 500, 750, 1000, 3000, 6000 }
+local BUCKETS = { 25, 50, 80, 100, 250, 400, 700, 1000, 2000, 5000, 10000, 30000, 60000 }
 local FLUSH_INTERVAL = 1
 
 local HELP = {
