@@ -23,7 +23,11 @@ export const CredentialsSchema = Type.Object({
 });
 export type Credentials = Static<typeof CredentialsSchema>;
 
-/** `POST /internal/members`: 201, or 409 when the address has a member already. */
+/**
+ * `POST /internal/members`: 201, or 409 when the address has a member who proved that it is theirs. A member who never
+ * did is replaced: id, password, name, agreements and all. Who registers somebody else's address first must not be the
+ * one whose password counts once its owner proves it.
+ */
 export const NewMemberSchema = Type.Object(
   {
     email: EmailSchema,
@@ -42,6 +46,9 @@ export const PasswordChangeSchema = Type.Object(
   { passwordHash: Type.String({ minLength: 1, maxLength: 200 }), expected: PasswordHashSchema },
   strict,
 );
+
+/** `PUT /internal/members/:id/email-verified`: 204, or 409 when the hash is not `expected`: proof is of one registration. */
+export const EmailProofSchema = Type.Object({ expected: PasswordHashSchema }, strict);
 
 /** `POST /internal/identities` finds a member (404), `PUT /internal/members/:id/identities` links one (409). */
 export const ExternalIdentitySchema = Type.Object(
