@@ -1,7 +1,7 @@
 -- Access tokens: JWS in compact form (RFC 7515), profile of RFC 9068, ES256 and nothing else.
 
 
-local cjson = require "cjson.safe"
+local json = require("cjson.safe").new()
 local crypto = require "kong.plugins.shared.crypto"
 local role = require "kong.plugins.token-validator.role"
 
@@ -18,9 +18,13 @@ local MAX_ID_SIZE = 128
 local _M = {}
 
 
+-- NaN, Infinity and hexadecimal numbers are no JSON, and the services' parsers know none of them.
+json.decode_invalid_numbers(false)
+
+
 local function decode_object(part)
   local text = crypto.from_base64url(part)
-  local value = text and cjson.decode(text)
+  local value = text and json.decode(text)
   return type(value) == "table" and value or nil
 end
 

@@ -1,5 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { type CryptoKey, exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose';
+import {
+  CompactSign,
+  type CryptoKey,
+  exportJWK,
+  generateKeyPair,
+  type JWK,
+  type JWTPayload,
+  SignJWT,
+} from 'jose';
 
 export const ISSUER = 'https://auth.doa.market';
 export const AUDIENCE = 'doa-market';
@@ -40,6 +48,13 @@ export function sign(
 ): Promise<string> {
   return new SignJWT(claims)
     .setProtectedHeader({ alg: 'ES256', kid: key.kid, typ: 'at+jwt', ...header })
+    .sign(key.privateKey);
+}
+
+/** Signed well, whatever the claims are, even if they are no JSON. */
+export function signText(key: SigningKey, claims: string): Promise<string> {
+  return new CompactSign(new TextEncoder().encode(claims))
+    .setProtectedHeader({ alg: 'ES256', kid: key.kid, typ: 'at+jwt' })
     .sign(key.privateKey);
 }
 

@@ -1,0 +1,6 @@
+return {
+  name = "worker",
+  fields = {
+    { config = { type = "record", fields = {} } },
+  },
+}
