@@ -8,6 +8,7 @@ import { credentialsRoutes } from './credentials/routes.ts';
 import { createDatabase } from './database.ts';
 import { createMemberRepository } from './member/repository.ts';
 import { memberRoutes } from './member/routes.ts';
+import { createPersonalData } from './personal-data/index.ts';
 
 export const SERVER_NAME = 'member-server';
 
@@ -15,6 +16,7 @@ export const SERVER_NAME = 'member-server';
 export async function buildApp(config: Config): Promise<App> {
   const logger = createLogger({ name: SERVER_NAME, level: config.LOG_LEVEL });
   const database = createDatabase(config.DATABASE_URL);
+  const personalData = createPersonalData(config);
   const authServer = trustAuthServer(config, [USER_AUDIENCE, SERVER_NAME]);
 
   const app = await createApp({
@@ -27,7 +29,7 @@ export async function buildApp(config: Config): Promise<App> {
   });
   app.addHook('onClose', () => database.$disconnect());
 
-  const members = createMemberRepository(database);
+  const members = createMemberRepository(database, personalData);
   await app.register(memberRoutes, { prefix: '/api', members });
   await app.register(credentialsRoutes, { prefix: '/internal', members });
   return app;

@@ -1,5 +1,6 @@
 import { ConnectionUrl, Port, ServerConfig, TokenConfig } from '@doa-market/common/config';
 import { type Static, Type } from 'typebox';
+import { PII_KEYS_PATTERN } from './personal-data/key-ring.ts';
 
 export const ConfigSchema = Type.Object({
   ...ServerConfig,
@@ -9,5 +10,17 @@ export const ConfigSchema = Type.Object({
     'postgresql',
     'postgresql://member_server:member_server@127.0.0.1:5433/member_db',
   ),
+  PII_KEYS: Type.String({
+    pattern: PII_KEYS_PATTERN,
+    developmentDefault: 'dev:v7VPHa6JHZNgPjdjpZ8NFEZC5pWiLYQxxHN5SQ78pp0=',
+    secret: true,
+    description: 'kid:base64,... of 256-bit keys; the first encrypts personal data, all decrypt it',
+  }),
+  PII_INDEX_KEY: Type.String({
+    pattern: '^[A-Za-z0-9+/]{43}=$',
+    developmentDefault: 'mK4OIRUaL6Yv1EVHgCN/lYg3X76rpdfR1MFGs9Gt6yI=',
+    secret: true,
+    description: 'base64 of 256 bits; encrypted values are found by it, so it never changes',
+  }),
 });
 export type Config = Readonly<Static<typeof ConfigSchema>>;

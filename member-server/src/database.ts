@@ -1,8 +1,10 @@
 import { poolConfig } from '@doa-market/common/database';
 import { PrismaPg } from '@prisma/adapter-pg';
-import { PrismaClient } from './generated/prisma/client.ts';
+import { type Prisma, PrismaClient } from './generated/prisma/client.ts';
 
 export type { PrismaClient as Database } from './generated/prisma/client.ts';
+/** What a repository's verbs take: a transaction, or the database itself. */
+export type Transaction = Prisma.TransactionClient;
 
 export const createDatabase = (url: string): PrismaClient =>
   new PrismaClient({ adapter: new PrismaPg(poolConfig(url, 'member-server')) });

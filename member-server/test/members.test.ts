@@ -7,6 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildApp } from '../src/app.ts';
 import { ConfigSchema } from '../src/config.ts';
 import { createDatabase, type Database } from '../src/database.ts';
+import { createMemberRepository } from '../src/member/repository.ts';
+import { createPersonalData } from '../src/personal-data/index.ts';
 
 let store: TemporaryDatabase;
 let database: Database;
@@ -25,8 +27,9 @@ beforeAll(async () => {
       AUTH_SERVICE_URL: authority.url,
     }),
   );
-  const data = { email: 'doa@doa.market', name: '김도아', passwordHash: '$argon2id$stored' };
-  memberId = (await database.member.create({ data })).id;
+  const members = createMemberRepository(database, createPersonalData(loadConfig(ConfigSchema, {})));
+  const facts = { email: 'doa@doa.market', name: '김도아', passwordHash: '$argon2id$stored' };
+  memberId = (await members.create({ ...facts, emailVerified: true })).id;
 });
 afterAll(async () => {
   await app.close();
@@ -73,7 +76,10 @@ describe('credentials', () => {
 
   it('are given to a service, whatever the case of the address', async () => {
     const response = await ask(await serviceToken(), 'DOA@doa.market');
-    expect(response.json()).toEqual({ memberId, role: 'MEMBER', passwordHash: '$argon2id$stored' });
+    expect(response.json()).toEqual({
+      ...{ memberId, role: 'MEMBER', email: 'doa@doa.market', name: '김도아' },
+      ...{ passwordHash: '$argon2id$stored', emailVerified: true },
+    });
   });
 
   it('are 404 for an address that nobody has', async () => {
@@ -90,8 +96,8 @@ describe('credentials', () => {
 });
 
 describe('the database itself', () => {
-  it('refuses a second member with the same address in another case', async () => {
-    const data = { email: 'Doa@doa.market', name: 'x', passwordHash: 'x' };
-    await expect(database.member.create({ data })).rejects.toThrow();
+  it('refuses what is not encrypted', async () => {
+    const data = { email: 'x@doa.market', name: 'x', emailIndex: 'x', nameIndex: 'x' };
+    await expect(database.member.create({ data })).rejects.toThrow(/members_encrypted_check/);
   });
 });

@@ -43,6 +43,12 @@ export const invalidToken = (cause?: unknown) =>
     cause,
   });
 
+/** The token is sound, but its session was ended: only a new sign-in helps. */
+export const sessionEnded = () =>
+  new ProblemError(401, 'AUTH_1005', 'The session was ended.', {
+    headers: { 'WWW-Authenticate': `${REALM}, error="invalid_token"` },
+  });
+
 export const forbidden = () =>
   new ProblemError(403, 'AUTH_1003', 'This access token does not allow the request.', {
     headers: { 'WWW-Authenticate': `${REALM}, error="insufficient_scope"` },
@@ -53,6 +59,14 @@ export const notFound = (what = 'The resource') =>
 
 /** The request is fine by itself, but not with what is there (RFC 9110 section 15.5.10). */
 export const conflict = (detail: string) => new ProblemError(409, 'REQ_4090', detail);
+
+/** Somebody else changed it since the caller read it (RFC 9110 section 13.1.1). */
+export const preconditionFailed = () =>
+  new ProblemError(412, 'REQ_4120', 'The resource has changed since it was read.');
+
+/** RFC 6585 section 3 */
+export const preconditionRequired = () =>
+  new ProblemError(428, 'REQ_4280', 'This request needs an If-Match with the ETag that was read.');
 
 export const invalidFields = (errors: FieldError[]) =>
   new ProblemError(422, 'REQ_4220', 'Some fields are invalid.', { errors });

@@ -1,3 +1,4 @@
+export * from './conditional.ts';
 export * from './create-app.ts';
 export * from './start.ts';
 export type { App } from './types.ts';

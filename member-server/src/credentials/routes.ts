@@ -22,9 +22,10 @@ export async function credentialsRoutes(app: App, { members }: { members: Member
     },
     async (request) => {
       const member = await members.findByEmail(request.body.email);
-      if (!member) throw notFound('The member');
-      const { id, email, name, role, passwordHash } = member;
-      return { memberId: id, email, name, role, passwordHash, emailVerified: true };
+      // A suspended member is as unknown to a login as nobody at all.
+      if (member?.status !== 'ACTIVE') throw notFound('The member');
+      const { id, email, name, role, passwordHash, emailVerified } = member;
+      return { memberId: id, email, name, role, passwordHash, emailVerified };
     },
   );
 }

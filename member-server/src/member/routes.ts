@@ -20,7 +20,7 @@ export async function memberRoutes(app: App, { members }: { members: MemberRepos
     },
     async (request) => {
       if (!request.caller) throw unauthenticated();
-      const member = await members.findById(request.caller.sub);
+      const member = await members.findActive(request.caller.sub);
       if (!member) throw notFound('The member');
       return member;
     },

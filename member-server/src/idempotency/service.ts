@@ -1,0 +1,63 @@
+import { ProblemError } from '@doa-market/common/errors';
+import type { Static, TSchema } from 'typebox';
+import { Value } from 'typebox/value';
+import { v7 as uuidv7 } from 'uuid';
+import type { Database, Transaction } from '../database.ts';
+import type { PersonalData } from '../personal-data/index.ts';
+import type { NamedWrite } from './request.ts';
+
+/** Milliseconds that a key is remembered: as long as the gateway does at most, and then some. */
+const RETENTION = 48 * 3_600_000;
+const SWEEP_SIZE = 1_000;
+
+/**
+ * Writes that happen once however often they are asked for. The claim of the key, the write and its answer are one
+ * transaction: a second caller waits at the unique index until the first has committed (and gets its answer) or
+ * rolled back (and writes).
+ */
+export function createIdempotency(database: Database, personalData: PersonalData) {
+  async function replay<T extends TSchema>(
+    tx: Transaction,
+    write: NamedWrite,
+    schema: T,
+  ): Promise<Static<T>> {
+    const { subject, key, fingerprint } = write;
+    const known = await tx.idempotencyKey.findUnique({ where: { subject_key: { subject, key } } });
+    if (!known) throw new ProblemError(409, 'IDEM_4090', 'A request with this idempotency key is in flight.');
+    if (known.fingerprint !== fingerprint) {
+      throw new ProblemError(422, 'IDEM_4220', 'The idempotency key belongs to another request.');
+    }
+    const { answer } = personalData.open('idempotency_keys', known.id, { answer: known.answer });
+    return Value.Parse(schema, JSON.parse(answer ?? 'null'));
+  }
+
+  return {
+    /** Runs `work` in a transaction; under a name that has been used, its stored result is given instead. */
+    once<T extends TSchema>(
+      write: NamedWrite | undefined,
+      schema: T,
+      work: (tx: Transaction) => Promise<Static<T>>,
+    ): Promise<{ result: Static<T>; replayed: boolean }> {
+      return database.$transaction(async (tx) => {
+        if (!write) return { result: await work(tx), replayed: false };
+        const id = uuidv7();
+        const claim = await tx.idempotencyKey.createMany({ data: { id, ...write }, skipDuplicates: true });
+        if (claim.count === 0) return { result: await replay(tx, write, schema), replayed: true };
+        const result = await work(tx);
+        const data = personalData.seal('idempotency_keys', id, { answer: JSON.stringify(result) });
+        await tx.idempotencyKey.update({ where: { id }, data });
+        return { result, replayed: false };
+      });
+    },
+
+    /** Forgets keys that are older than the retention. @returns how many */
+    async sweep(now = new Date()): Promise<number> {
+      const before = new Date(now.getTime() - RETENTION);
+      return database.$executeRaw`
+        DELETE FROM idempotency_keys WHERE id IN (
+          SELECT id FROM idempotency_keys WHERE created_at < ${before}
+          ORDER BY created_at LIMIT ${SWEEP_SIZE} FOR UPDATE SKIP LOCKED)`;
+    },
+  };
+}
+export type Idempotency = ReturnType<typeof createIdempotency>;

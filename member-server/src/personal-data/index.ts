@@ -1,0 +1,45 @@
+import { createBlindIndex } from './blind-index.ts';
+import { open, seal } from './envelope.ts';
+import { columnOf, type PersonalField, type PersonalTable } from './fields.ts';
+import { parseKeyRing } from './key-ring.ts';
+
+type Values<T extends PersonalTable> = { [F in PersonalField<T>]?: string | null };
+
+interface Secrets {
+  PII_KEYS: string;
+  PII_INDEX_KEY: string;
+}
+
+/** Encrypts what says who somebody is, and finds it again. Every value is bound to its table, column and row. */
+export function createPersonalData({ PII_KEYS, PII_INDEX_KEY }: Secrets) {
+  const keys = parseKeyRing(PII_KEYS);
+
+  function each<T extends PersonalTable, V extends Values<T>>(
+    work: typeof seal,
+    table: T,
+    rowId: string,
+    values: V,
+  ): V {
+    const entries = Object.entries<string | null | undefined>(values).map(([field, value]) => {
+      const place = placeOf(table, columnOf(table, field as PersonalField<T>), rowId);
+      return [field, value == null ? value : work(keys, place, value)];
+    });
+    return Object.fromEntries(entries) as V;
+  }
+
+  return {
+    keys,
+    /** The same fields, encrypted for one row; what is null stays null. */
+    seal: <T extends PersonalTable, V extends Values<T>>(table: T, rowId: string, values: V): V =>
+      each(seal, table, rowId, values),
+    /** The same fields, decrypted. @throws {EnvelopeError} for a value that belongs to another row or key. */
+    open: <T extends PersonalTable, V extends Values<T>>(table: T, rowId: string, values: V): V =>
+      each(open, table, rowId, values),
+    index: createBlindIndex(Buffer.from(PII_INDEX_KEY, 'base64')),
+  };
+}
+export type PersonalData = ReturnType<typeof createPersonalData>;
+
+/** No part has a `|`, so two places never have one name. */
+export const placeOf = (table: string, column: string, rowId: string): string =>
+  `${table}|${column}|${rowId}`;
