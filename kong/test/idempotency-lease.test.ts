@@ -44,7 +44,10 @@ beforeAll(async () => {
   if (!external) market = await openMarket({ template: TEMPLATE, env: { GATEWAY_WORKERS: '1' } });
 });
 
-afterEach(() => market?.services.queue.reset());
+afterEach(() => {
+  market?.redis.resume();
+  market?.services.queue.reset();
+});
 
 afterAll(() => market?.close());
 
@@ -158,5 +161,30 @@ describe.skipIf(external)('a purchase that was refused while Redis hung', () => 
     }, 'the payment');
     expect(paid.headers['x-idempotency-status']).toBeUndefined();
     expect(seen()).toHaveLength(before + 1);
+  });
+});
+
+describe.skipIf(external)('an answer that came while Redis hung', () => {
+  const ANSWERS: [number, string, string | undefined, number][] = [
+    [201, 'is given again', 'replayed', 1],
+    [500, 'frees the key', undefined, 2],
+  ];
+
+  it.each(ANSWERS)('of status %i %s when Redis is back', async (status, _, marked, requests) => {
+    market.services.queue.reply = (response) => {
+      market.redis.hang();
+      response.writeHead(status).end('answered');
+    };
+    const { order } = await patient();
+    expect(await order({ path: '/api/payments' })).toMatchObject({ status, text: 'answered' });
+    market.redis.resume();
+    market.services.queue.reply = (response) => response.writeHead(201).end('answered');
+    const again = await until(async () => {
+      const answer = await order({ path: '/api/payments' });
+      return answer.status === 201 && answer;
+    }, 'the second answer');
+    expect(again.text).toBe('answered');
+    expect(again.headers['x-idempotency-status']).toBe(marked);
+    expect(seen()).toHaveLength(requests);
   });
 });

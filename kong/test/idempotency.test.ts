@@ -189,6 +189,7 @@ describe('a key', () => {
     const first = await order({ headers: { 'x-idempotency-key': `"${key}"` } });
     const again = [
       await order(),
+      await order({ headers: { 'idempotency-key': `"${key}"` } }),
       await market.get('/api/orders', {
         method: 'POST',
         headers: { ...own, 'idempotency-key': `"${key}"` },

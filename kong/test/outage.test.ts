@@ -106,6 +106,8 @@ describe.skipIf(external).each(OUTAGES)('with a Redis that %s', (_, begin, end) 
 });
 
 describe.skipIf(external)('a Redis that stops for a moment', () => {
+  afterEach(() => market.redis.resume());
+
   it('is asked again soon', async () => {
     await until(isBack, 'an order');
     market.redis.hang();

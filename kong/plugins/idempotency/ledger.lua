@@ -11,7 +11,7 @@ local type = type
 local tonumber = tonumber
 
 
-local WITHDRAWAL_INTERVAL = 1
+local INTERVAL = 1
 
 
 local _M = {}
@@ -57,16 +57,29 @@ local DOUBT = redis.script [[
 ]]
 
 
--- The claim was sent to a Redis that gave no answer. Should Redis carry it out when it comes back, nobody would
--- ever settle it: take it back then.
-local function withdraw(conf, claim)
+-- Tells Redis again every second what it did not take, while the lease lasts; after that the claim is nobody's.
+-- A script that was carried out although its answer was lost does nothing the second time: the owner is gone.
+local function insist(conf, script, claim, arguments)
   local deadline = ngx.now() + conf.lease
   local function try(premature)
-    if not premature and not _M.release(conf, claim) and ngx.now() < deadline then
-      ngx.timer.at(WITHDRAWAL_INTERVAL, try)
+    if premature or ngx.now() > deadline then
+      return
+    end
+    local _, err = redis.run(conf.redis, script, { claim.address }, claim.owner, unpack(arguments))
+    if err then
+      ngx.timer.at(INTERVAL, try)
     end
   end
-  ngx.timer.at(WITHDRAWAL_INTERVAL, try)
+  ngx.timer.at(INTERVAL, try)
+end
+
+
+local function settle(conf, script, claim, ...)
+  local reply, err = redis.run(conf.redis, script, { claim.address }, claim.owner, ...)
+  if err then
+    insist(conf, script, claim, { ... })
+  end
+  return reply, err
 end
 
 
@@ -78,7 +91,8 @@ function _M.claim(conf, claim)
                                            conf.lease * 1000, conf.ttl * 1000)
   if not reply then
     if may_follow then
-      withdraw(conf, claim)
+      -- Should Redis carry it out when it is back, nobody would ever settle it.
+      insist(conf, RELEASE, claim, {})
     end
     return nil, err or "no reply"
   end
@@ -99,26 +113,26 @@ end
 
 --- Keeps the answer for repetition.
 function _M.complete(conf, claim, answer)
-  return redis.run(conf.redis, COMPLETE, { claim.address }, claim.owner, "done", conf.ttl * 1000,
-                   answer.status, cjson.encode(answer.headers), answer.body)
+  local headers = cjson.encode(answer.headers)
+  return settle(conf, COMPLETE, claim, "done", conf.ttl * 1000, answer.status, headers, answer.body)
 end
 
 
 --- Keeps that there was an answer, though not the answer.
 function _M.forget(conf, claim)
-  return redis.run(conf.redis, COMPLETE, { claim.address }, claim.owner, "forgotten", conf.ttl * 1000, 0, "", "")
+  return settle(conf, COMPLETE, claim, "forgotten", conf.ttl * 1000, 0, "", "")
 end
 
 
 --- Nothing happened: the key may be used again at once.
 function _M.release(conf, claim)
-  return redis.run(conf.redis, RELEASE, { claim.address }, claim.owner)
+  return settle(conf, RELEASE, claim)
 end
 
 
 --- It is not known what happened: nobody may try before the lease ends.
 function _M.doubt(conf, claim)
-  return redis.run(conf.redis, DOUBT, { claim.address }, claim.owner)
+  return settle(conf, DOUBT, claim)
 end
 
 
