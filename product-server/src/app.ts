@@ -13,6 +13,8 @@ import { imageRoutes } from './image/routes.ts';
 import { createFolderStore } from './image/store.ts';
 import { createProductRepository } from './product/repository.ts';
 import { productRoutes } from './product/routes.ts';
+import { createSkuRepository } from './sku/repository.ts';
+import { skuRoutes } from './sku/routes.ts';
 
 export const SERVER_NAME = 'product-server';
 
@@ -37,6 +39,7 @@ export async function buildApp(config: Config): Promise<App> {
     async (api) => {
       await api.register(categoryRoutes, { categories: createCategoryRepository(database) });
       await api.register(productRoutes, { products: createProductRepository(database) });
+      await api.register(skuRoutes, { skus: createSkuRepository(database) });
       await api.register(bannerRoutes, { banners: createBannerRepository(database) });
       await api.register(imageRoutes, { images: createFolderStore(config.IMAGE_DIR) });
     },

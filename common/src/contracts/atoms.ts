@@ -2,11 +2,18 @@ import { type Static, type TSchema, Type } from 'typebox';
 
 /** The atoms that every other schema is composed of (units and bounds are part of the contract). */
 
-const UUID_PATTERN = '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$';
+const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
 const SLUG_PATTERN = '^[a-z0-9]+(?:-[a-z0-9]+)*$';
 
 /** A UUIDv7 (RFC 9562) in its canonical lower-case form. */
-export const IdSchema = Type.String({ pattern: UUID_PATTERN, description: 'UUIDv7' });
+export const IdSchema = Type.String({ pattern: `^${UUID}$`, description: 'UUIDv7' });
+
+/** Up to `max` ids in one parameter of a query, parted by commas. */
+export const IdsParameter = (max: number) =>
+  Type.String({
+    pattern: `^${UUID}(?:,${UUID}){0,${max - 1}}$`,
+    description: `up to ${max} ids, parted by commas`,
+  });
 
 export const SlugSchema = Type.String({ pattern: SLUG_PATTERN, minLength: 1, maxLength: 120 });
 

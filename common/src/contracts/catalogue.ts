@@ -80,7 +80,25 @@ export const ProductDetailSchema = Type.Interface([ProductSummarySchema], {
 });
 export type ProductDetail = Static<typeof ProductDetailSchema>;
 
+/** One SKU as a cart or a list of wishes shows it: by itself, with what it needs of its product. */
+export const SkuOfferSchema = Type.Interface([SkuSchema], {
+  status: ListedStatusSchema,
+  options: Type.Array(Type.String(), { description: 'the names of the options that `values` belong to' }),
+  product: Type.Object({
+    id: IdSchema,
+    slug: SlugSchema,
+    name: Type.String(),
+    brand: Type.String(),
+    image: ImageSchema,
+  }),
+});
+export type SkuOffer = Static<typeof SkuOfferSchema>;
+
 export const CategoryListSchema = Type.Object({ data: Type.Array(CategorySchema) });
 export const BannerListSchema = Type.Object({ data: Type.Array(BannerSchema) });
 export const ProductListSchema = PageSchema(ProductSummarySchema);
 export type ProductList = Static<typeof ProductListSchema>;
+export const SkuOfferListSchema = Type.Object({ data: Type.Array(SkuOfferSchema) });
+
+/** How many ids a batch read takes. */
+export const MAX_BATCH = 100;

@@ -1,4 +1,5 @@
 export * from './atoms.ts';
+export * from './cart.ts';
 export * from './catalogue.ts';
 export * from './credentials.ts';
 export * from './health.ts';

@@ -30,6 +30,7 @@ export function createProductRepository(database: Database) {
         ...(query.category && { category: { slug: query.category } }),
         ...(query.discounted && { discountRate: { gt: 0 } }),
         ...(query.exclude && { slug: { not: query.exclude } }),
+        ...(query.ids && { id: { in: query.ids.split(',') } }),
       };
       const [rows, total] = await Promise.all([
         database.product.findMany({

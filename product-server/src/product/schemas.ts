@@ -1,4 +1,4 @@
-import { PageQuerySchema, SlugSchema } from '@doa-market/common/contracts';
+import { IdsParameter, MAX_BATCH, PageQuerySchema, SlugSchema } from '@doa-market/common/contracts';
 import { type Static, Type } from 'typebox';
 
 export const ProductSortSchema = Type.Enum(['popular', 'newest', 'discount', 'price-asc', 'price-desc'], {
@@ -12,6 +12,7 @@ export const ProductQuerySchema = Type.Object(
     sort: ProductSortSchema,
     discounted: Type.Optional(Type.Boolean({ description: 'only products below their list price' })),
     exclude: Type.Optional(SlugSchema),
+    ids: Type.Optional(IdsParameter(MAX_BATCH)),
   },
   { additionalProperties: false },
 );
