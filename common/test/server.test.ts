@@ -48,6 +48,7 @@ beforeAll(async () => {
   });
   app.get('/for-members', { config: { access: ANY_MEMBER } }, async () => ({}));
   app.get('/internal/for-services', { config: { access: 'service' } }, async () => ({}));
+  app.get('/internal/for-one-service', { config: { access: 'service:x' } }, async () => ({}));
   await app.ready();
 });
 afterAll(async () => {
@@ -132,6 +133,18 @@ describe('a server', () => {
       '/internal/for-services',
       () => authority.token('SERVICE', 'service:x', { claims: { aud: 'test-server' } }),
       200,
+    ],
+    [
+      'the one server that it is for',
+      '/internal/for-one-service',
+      () => authority.token('SERVICE', 'service:x', { claims: { aud: 'test-server' } }),
+      200,
+    ],
+    [
+      'another server',
+      '/internal/for-one-service',
+      () => authority.token('SERVICE', 'service:y', { claims: { aud: 'test-server' } }),
+      403,
     ],
     [
       'a service token for somebody else',

@@ -27,8 +27,22 @@ export const SessionTokensSchema = Type.Interface([AccessTokenSchema], {
 });
 export type SessionTokens = Static<typeof SessionTokensSchema>;
 
+/** `POST /internal/service-tokens`: with it one server calls another's /internal endpoints. */
+export const ServiceTokenRequestSchema = Type.Object(
+  { audience: Type.String({ pattern: '^[a-z-]{1,40}$', description: "the callee's folder name" }) },
+  { additionalProperties: false },
+);
+export const ServiceTokenSchema = Type.Object({
+  accessToken: Type.String(),
+  expiresIn: Type.Integer({ minimum: 1, description: 'seconds' }),
+});
+
 /** NIST SP 800-63B section 3.1.1: long ones welcome, every script, nothing cut off. Counted in code points. */
-export const NewPasswordSchema = Type.String({ minLength: 8, maxLength: 128 });
+export const NewPasswordSchema = Type.String({
+  minLength: 8,
+  maxLength: 128,
+  examples: ['a long walk by the river'],
+});
 
 export const MemberSchema = Type.Object({
   id: IdSchema,
@@ -46,7 +60,7 @@ export const REQUIRED_AGREEMENTS = ['TERMS', 'PRIVACY'] as const;
 export const AgreementSchema = Type.Object(
   {
     document: Type.Enum([...AGREEMENT_DOCUMENTS]),
-    version: Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' }),
+    version: Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$', examples: ['2026-11-01'] }),
   },
   { additionalProperties: false },
 );

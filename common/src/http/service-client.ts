@@ -19,6 +19,8 @@ interface ServiceClientOptions {
 export interface CallOptions {
   /** The end user's access token, passed on so that the callee decides for itself. */
   bearer?: string | undefined;
+  /** `user:password` of this server itself, where a callee asks for that instead. */
+  basic?: string;
   signal?: AbortSignal;
 }
 
@@ -121,12 +123,13 @@ export function createServiceClient(options: ServiceClientOptions) {
 }
 export type ServiceClient = ReturnType<typeof createServiceClient>;
 
-function headersFor({ bearer, body }: CallOptions & { body?: unknown }): Record<string, string> {
+function headersFor({ bearer, basic, body }: CallOptions & { body?: unknown }): Record<string, string> {
   const context = currentContext();
   return {
     accept: 'application/json',
     ...(body !== undefined && { 'content-type': 'application/json' }),
     ...(bearer && { authorization: `Bearer ${bearer}` }),
+    ...(basic && { authorization: `Basic ${Buffer.from(basic).toString('base64')}` }),
     ...(context && { 'x-request-id': context.requestId, traceparent: context.traceparent }),
   };
 }
