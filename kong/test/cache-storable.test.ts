@@ -72,6 +72,7 @@ describe('Cache-Control', () => {
     'public, max-age=0x10',
     'public, s-maxage=60, x="no end, private',
     'x="public, s-maxage=60"',
+    'x="public, s-maxage=60',
   ];
 
   it.each(NOT_KEPT.map((value) => [value]))('%s: the answer is not kept', async (cacheControl) => {

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { type CryptoKey, exportSPKI, generateKeyPair, importJWK, SignJWT } from 'jose';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { newAddress } from './support/addresses.ts';
 import type { Answer } from './support/client.ts';
 import { type Market, openMarket } from './support/market.ts';
 import { claimsOf, newKey, type SigningKey, sign } from './support/tokens.ts';
@@ -37,13 +38,8 @@ async function withHeader(key: SigningKey, header: Record<string, unknown>): Pro
   return `${signed}.${Buffer.from(signature).toString('base64url')}`;
 }
 
-let addresses = 0;
-
-/** Each from an address of its own: many bad tokens from one address are 429. */
 function present(token: string): Promise<Answer> {
-  addresses += 1;
-  const address = `10.${addresses >> 16}.${(addresses >> 8) & 255}.${addresses & 255}`;
-  return market.get('/api/me', { headers: { authorization: `Bearer ${token}`, 'x-forwarded-for': address } });
+  return market.get('/api/me', { headers: { authorization: `Bearer ${token}`, ...newAddress() } });
 }
 
 function expectRefusal(answer: Answer) {

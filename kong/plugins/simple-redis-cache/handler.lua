@@ -126,20 +126,22 @@ local function serve(conf, method)
   local owner = ngx.var.request_id
 
   local entry, err = look_up(conf, key, owner, way_of(conf, method))
+  local state = entry and entry.state
+  if state == "hit" then
+    return exit_with(answer_of(entry, "HIT", key, asked))
+  elseif state == "stale" then
+    return exit_with(answer_of(entry, "STALE", key, asked))
+  elseif state == "failed" then
+    return problem.exit(503, FAILED, { ["Retry-After"] = "1" })
+  end
+
   kong.service.request.clear_header(first_party.HEADER)
   kong.service.request.clear_header("X-Cache-Refresh")
   kong.service.request.set_raw_query(query)
   if not entry then
     kong.log.warn("the cache is not there: ", err)
     return set_status("MISS", key)
-  end
-  if entry.state == "hit" then
-    return exit_with(answer_of(entry, "HIT", key, asked))
-  elseif entry.state == "stale" then
-    return exit_with(answer_of(entry, "STALE", key, asked))
-  elseif entry.state == "failed" then
-    return problem.exit(503, FAILED, { ["Retry-After"] = "1" })
-  elseif entry.state == "pass" then
+  elseif state == "pass" then
     return set_status("BYPASS", key)
   end
   set_status("MISS", key)
