@@ -11,7 +11,10 @@ export type ImageFormat = (typeof IMAGE_FORMATS)[number];
  * IMAGE_WIDTHS up to `width`. The base names the content's hash, so a file never changes.
  */
 export const ImageSchema = Type.Object({
-  url: Type.String({ pattern: '^/api/v1/images/[0-9a-f]{32}$' }),
+  url: Type.String({
+    pattern: '^/api/v1/images/[0-9a-f]{32}$',
+    examples: ['/api/v1/images/9b4d2f1a8c5e7d900199f3a06f2e7c31'],
+  }),
   alt: Type.String({ maxLength: 200 }),
   width: Type.Integer({ minimum: 1 }),
   height: Type.Integer({ minimum: 1 }),
@@ -35,7 +38,7 @@ export const BannerSchema = Type.Object({
   subtitle: Type.String(),
   label: Type.String(),
   // A path of our own and nothing else: a banner must never be a way out to another host.
-  href: Type.String({ pattern: '^/(?!/)[^\\\\]*$', maxLength: 300 }),
+  href: Type.String({ pattern: '^/(?!/)[^\\\\]*$', maxLength: 300, examples: ['/products/mood-table-lamp'] }),
   image: ImageSchema,
   theme: Type.Object({ background: ColorSchema, foreground: ColorSchema }),
 });

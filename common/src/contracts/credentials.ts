@@ -70,7 +70,7 @@ export const CertificationSchema = Type.Object(
     di: Type.String({ minLength: 1, maxLength: 200 }),
     name: Type.String({ minLength: 1, maxLength: 100 }),
     birthDate: Type.String({ format: 'date' }),
-    phone: Type.String({ pattern: '^01[016789]\\d{7,8}$' }),
+    phone: Type.String({ pattern: '^01[016789]\\d{7,8}$', examples: ['01012345678'] }),
   },
   strict,
 );

@@ -3,6 +3,8 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { ProblemSchema } from '../contracts/index.ts';
 
+export * from './complete.ts';
+
 /** Error answers of an operation, for its response map: `...problems(401, 404)`. */
 export function problems<Status extends number>(...statuses: Status[]): Record<Status, typeof ProblemSchema> {
   return Object.fromEntries(statuses.map((status) => [status, ProblemSchema])) as Record<

@@ -1,7 +1,7 @@
 import swagger from '@fastify/swagger';
 import plugin from 'fastify-plugin';
 import { notFound } from '../errors/index.ts';
-import { docsAsset, openApiBase } from '../openapi/index.ts';
+import { completeDocument, docsAsset, openApiBase } from '../openapi/index.ts';
 
 /** /docs/json is the OpenAPI 3.1 document of the routes' own schemas; /docs is a page to read it with. */
 export const documentation = plugin<{ name: string; description: string }>(
@@ -13,7 +13,7 @@ export const documentation = plugin<{ name: string; description: string }>(
       { config: { access: 'public' }, schema: { hide: true } },
       async (_request, reply) => {
         reply.header('Cache-Control', 'no-cache').type('application/json');
-        return app.swagger();
+        return completeDocument(app.swagger());
       },
     );
 

@@ -1,0 +1,58 @@
+import * as contracts from '@doa-market/common/contracts';
+import { completeDocument, problems } from '@doa-market/common/openapi';
+import { type TSchema, Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { describe, expect, it } from 'vitest';
+import { exampleOf } from '../src/openapi/example.ts';
+
+const schemas = Object.entries(contracts).filter(
+  (entry): entry is [string, TSchema] => entry[0].endsWith('Schema') && typeof entry[1] === 'object',
+);
+
+describe('an example made of a schema', () => {
+  it.each(schemas)('fits %s', (_name, schema) => {
+    const example = exampleOf(schema);
+    expect([...Value.Errors(schema, example)]).toEqual([]);
+  });
+});
+
+describe('a completed document', () => {
+  const operation = () => ({
+    requestBody: { content: { 'application/json': { schema: contracts.EmailSchema } } },
+    responses: {
+      200: { description: 'Default Response', content: { 'application/json': { schema: Type.Boolean() } } },
+      422: {
+        description: 'Default Response',
+        content: { 'application/json': { schema: problems(422)[422] } },
+      },
+      204: { description: 'Done' },
+    },
+  });
+  const { paths } = completeDocument({ paths: { '/things': { post: operation() } } });
+  const { requestBody, responses } = paths['/things'].post;
+
+  it('has an example of what is sent and of what is answered', () => {
+    expect(requestBody.content['application/json']).toMatchObject({ example: 'shopper@example.com' });
+    expect(responses[200]).toMatchObject({
+      description: 'OK',
+      content: { 'application/json': { example: true } },
+    });
+    expect(responses[204]).toEqual({ description: 'Done' });
+  });
+
+  it('names the codes of a problem, and shows one', () => {
+    expect(responses[422].description).toBe('Unprocessable Entity: REQ_4220');
+    expect(responses[422].content).toEqual({
+      'application/problem+json': {
+        schema: problems(422)[422],
+        example: expect.objectContaining({ status: 422, code: 'REQ_4220', errors: [expect.anything()] }),
+      },
+    });
+  });
+
+  it('keeps the examples that are there', () => {
+    const content = { 'application/json': { schema: Type.String(), example: 'mine' } };
+    completeDocument({ paths: { '/things': { get: { responses: { 200: { content } } } } } });
+    expect(content['application/json'].example).toBe('mine');
+  });
+});
