@@ -1,4 +1,4 @@
-import { ConnectionUrl, Port, ServerConfig, TokenConfig } from '@doa-market/common/config';
+import { ConnectionUrl, Port, ServerConfig, ServiceUrl, TokenConfig } from '@doa-market/common/config';
 import { type Static, Type } from 'typebox';
 import { PII_KEYS_PATTERN } from './personal-data/key-ring.ts';
 
@@ -10,6 +10,8 @@ export const ConfigSchema = Type.Object({
     'postgresql',
     'postgresql://member_server:member_server@127.0.0.1:5433/member_db',
   ),
+  REDIS_URL: ConnectionUrl('redis', 'redis://127.0.0.1:6380'),
+  PRODUCT_SERVICE_URL: ServiceUrl('http://127.0.0.1:3002'),
   PII_KEYS: Type.String({
     pattern: PII_KEYS_PATTERN,
     developmentDefault: 'dev:v7VPHa6JHZNgPjdjpZ8NFEZC5pWiLYQxxHN5SQ78pp0=',
