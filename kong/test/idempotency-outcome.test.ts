@@ -142,7 +142,10 @@ describe('an owner whose lease ended', () => {
     held[0]?.();
     expect((await first).status).toBe(status || 502);
     expect(await market.redis.client.hgetall(record)).toEqual(claim);
-    expect((await order()).json).toMatchObject({ code: 'IDEM_4090' });
+    const waiting = await order();
+    expect(waiting.json).toMatchObject({ code: 'IDEM_4090' });
+    // A key in doubt would have to wait for its whole lease.
+    expect(waiting.headers['retry-after']).toBe('1');
     held[1]?.();
     expect((await second).text).toBe('answer 2');
     const replayed = await order();
