@@ -1,8 +1,8 @@
 #!/bin/sh
 # Renews every cached API, then every cached page, so that no visitor waits for a cold cache.
 #
-#   warm-up.sh                   once, for cron: */4 * * * * (caches live 300 s)
-#   warm-up.sh --loop [seconds]  for ever, every 270 s by default
+#   warm-up.sh                   once, for cron (docs/operations.md has its lines)
+#   warm-up.sh --loop [seconds]  for ever, with 270 s between rounds by default: caches live 300 s
 #
 # Reads KONG_GATEWAY_URL, PROXY_SERVER_URL, AUTH_BASIC_KEY, WARMUP_TOKEN and WARMUP_LOCK from the environment.
 # Exits non-zero when something could not be warmed.
@@ -61,81 +61,123 @@ user = $(quote "$AUTH_BASIC_KEY")
 CONFIG
 }
 
-# Renews one address, and says on standard error why it could not be renewed. The body goes to the file $2.
+# Renews one address; its body is in $work/body then. Leaves in $fault why it could not be renewed.
 renew() {
   result=$(
-    request --compressed --output "$2" --dump-header "$headers" --write-out '%{http_code}' "$1" << CONFIG
+    request --compressed --output "$work/body" --dump-header "$headers" --write-out '%{http_code}' "$1" << CONFIG
 header = "X-Cache-Refresh: true"
 header = $(quote "X-Warmup-Token: $WARMUP_TOKEN")
-$3
+$2
 CONFIG
   ) || {
-    say "$1 did not answer" >&2
+    fault="$1 did not answer"
     return 1
   }
   if [ "$result" != 200 ]; then
-    say "$1 answered $result" >&2
+    fault="$1 answered $result"
     return 1
   fi
-  # An answer out of the cache is one that was not renewed.
-  status=$(sed -n 's/^[Xx]-[Cc]ache-[Ss]tatus: *\([A-Za-z]*\).*/\1/p' "$headers")
+  # An answer out of the cache is one that was not renewed. Where a request was repeated, the last answer counts.
+  status=$(tr -d '\r' < "$headers" | awk '/^HTTP\// { s = "" } tolower($1) == "x-cache-status:" { s = $2 } END { print s }')
   case $status in
     HIT | STALE | BYPASS)
-      say "$1 was not renewed ($status)" >&2
+      fault="$1 was not renewed ($status)"
       return 1
       ;;
   esac
 }
 
+note_failure() {
+  failed=$((failed + 1))
+  faults="$faults${faults:+; }$1"
+}
+
 count() {
-  if "$@"; then warmed=$((warmed + 1)); else failed=$((failed + 1)); fi
+  if renew "$1" "$2"; then
+    warmed=$((warmed + 1))
+  else
+    note_failure "$fault"
+    return 1
+  fi
 }
 
 warm() {
   started=$(now)
   warmed=0
   failed=0
+  faults=
   token=$(guest_token)
-  if [ -z "$token" ]; then
-    say "no guest token from $KONG_GATEWAY_URL" >&2
-    failed=1
-  else
+  if [ -n "$token" ]; then
     bearer="header = $(quote "Authorization: Bearer $token")"
-    count renew "$KONG_GATEWAY_URL/api/home" "$work/body" "$bearer"
-    count renew "$KONG_GATEWAY_URL/api/categories" "$list" "$bearer"
+    count "$KONG_GATEWAY_URL/api/home" "$bearer"
+    # Without a new list of categories the one of the round before is as good.
+    if count "$KONG_GATEWAY_URL/api/categories" "$bearer"; then mv "$work/body" "$list"; fi
+  else
+    note_failure "no guest token from $KONG_GATEWAY_URL"
   fi
   # Pages are made from what was just renewed. A page of before is better than none, so they are tried in any case.
-  count renew "$PROXY_SERVER_URL/" "$work/body" ''
-  count renew "$PROXY_SERVER_URL/categories" "$work/body" ''
+  count "$PROXY_SERVER_URL/" ''
+  count "$PROXY_SERVER_URL/categories" ''
   for slug in $(tr ',' '\n' < "$list" | tr '{' '\n' | sed -n 's/^ *"slug" *: *"\([A-Za-z0-9_-]*\)".*/\1/p' | sort -u); do
-    count renew "$PROXY_SERVER_URL/categories/$slug" "$work/body" ''
+    count "$PROXY_SERVER_URL/categories/$slug" ''
   done
   took=$(($(now) - started))
-  say "$warmed warmed, $failed failed in $((took / 1000)).$((took % 1000 / 100)) s"
+  say "$warmed warmed, $failed failed in $((took / 1000)).$((took % 1000 / 100)) s${faults:+: $faults}"
   [ "$failed" -eq 0 ]
 }
 
-# One warm-up at a time. The lock of a process that is gone is moved away, which only one can do, and then removed.
+# Whose lock is it? A number may belong to another process by now, whose command is another.
+describe() {
+  printf '%s %s\n' "$1" "$(LC_ALL=C COLUMNS=200 ps -o args= -p "$1" 2> /dev/null)"
+}
+
+is_alive() {
+  kill -0 "${1%% *}" 2> /dev/null && [ "$(describe "${1%% *}")" = "$1" ]
+}
+
+# The lock of a process that is gone may be removed, by one at a time: another one might take it meanwhile.
+remove_dead_lock() {
+  if ! mkdir "$WARMUP_LOCK.removal" 2> /dev/null; then
+    if [ -n "$(find "$WARMUP_LOCK.removal" -prune -mmin +1 2> /dev/null)" ]; then rmdir "$WARMUP_LOCK.removal"; fi
+    return
+  fi
+  owner=$(cat "$WARMUP_LOCK" 2> /dev/null) && ! is_alive "$owner" && rm -f "$WARMUP_LOCK"
+  rmdir "$WARMUP_LOCK.removal"
+}
+
+# One warm-up at a time. A link is there at once with all that is in it, or it is not made.
 lock() {
+  mine=$WARMUP_LOCK.$$
+  if [ -d "$WARMUP_LOCK" ] || ! describe "$$" > "$mine"; then
+    say "cannot write $WARMUP_LOCK" >&2
+    exit 2
+  fi
   attempts=0
-  while ! mkdir "$WARMUP_LOCK" 2> /dev/null; do
-    holder=$(cat "$WARMUP_LOCK/pid" 2> /dev/null)
-    if [ -n "$holder" ]; then
-      if kill -0 "$holder" 2> /dev/null; then return 1; fi
-    elif [ -z "$(find "$WARMUP_LOCK" -prune -mmin +1 2> /dev/null)" ]; then
+  until ln "$mine" "$WARMUP_LOCK" 2> /dev/null; do
+    attempts=$((attempts + 1))
+    if owner=$(cat "$WARMUP_LOCK" 2> /dev/null) && is_alive "$owner" || [ "$attempts" -gt 3 ]; then
+      rm -f "$mine"
       return 1
     fi
-    attempts=$((attempts + 1))
-    if [ "$attempts" -gt 3 ]; then return 1; fi
-    mv "$WARMUP_LOCK" "$WARMUP_LOCK.stale.$$" 2> /dev/null && rm -rf "$WARMUP_LOCK.stale.$$"
+    remove_dead_lock
   done
   locked=yes
-  echo "$$" > "$WARMUP_LOCK/pid"
+  rm -f "$mine"
 }
 
 unlock() {
-  if [ -n "$locked" ]; then rm -rf "$WARMUP_LOCK"; fi
+  if [ -n "$locked" ]; then rm -f "$WARMUP_LOCK"; fi
   locked=
+}
+
+# Waiting for a child, unlike running a command, ends at once on a signal.
+attend() {
+  "$@" &
+  child=$!
+  wait "$child"
+  outcome=$?
+  child=
+  return "$outcome"
 }
 
 once() {
@@ -143,20 +185,21 @@ once() {
     say 'another one is running'
     return 0
   fi
-  warm
+  attend warm
   outcome=$?
   unlock
   return "$outcome"
 }
 
+mine=
 locked=
-pause=
+child=
 work=$(mktemp -d "${TMPDIR:-/tmp}/doa-warm-up.XXXXXX") || exit 2
 headers=$work/headers
 list=$work/categories
 : > "$list"
 
-trap 'unlock; rm -rf "$work"; if [ -n "$pause" ]; then kill "$pause" 2> /dev/null; fi' EXIT
+trap 'unlock; rm -rf "$work" ${mine:+"$mine"}; if [ -n "$child" ]; then kill "$child" 2> /dev/null; fi' EXIT
 trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
@@ -173,11 +216,7 @@ case ${1:-} in
     esac
     while :; do
       once
-      # Waiting for a child, unlike sleeping, ends at once on a signal.
-      sleep "$interval" &
-      pause=$!
-      wait "$pause"
-      pause=
+      attend sleep "$interval"
     done
     ;;
   *)
