@@ -8,7 +8,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ROOT } from '../src/paths.ts';
 
 const SCRIPT = path.join(ROOT, 'warm-up.sh');
-const SECRETS = { AUTH_BASIC_KEY: 'first-party:a-secret-of-the-basic-key', WARMUP_TOKEN: 'a-secret-for-warm-ups' };
+const SECRETS = {
+  AUTH_BASIC_KEY: 'first-party:a-secret-of-the-basic-key',
+  WARMUP_TOKEN: 'a-secret-for-warm-ups',
+};
 const PAGES = ['/', '/categories', '/categories/books', '/categories/living'];
 const ALL = ['/api/auth/guest', '/api/home', '/api/categories', ...PAGES];
 
