@@ -1,3 +1,4 @@
+import { createRevocationCheck, createTokenVerifier, USER_AUDIENCE } from '@doa-market/common/auth';
 import { createServiceClient } from '@doa-market/common/http';
 import { createReadiness } from '@doa-market/common/lifecycle';
 import { createLogger } from '@doa-market/common/logging';
@@ -5,8 +6,11 @@ import { createMetrics } from '@doa-market/common/metrics';
 import { connectRedis, createRedis, redisDependency } from '@doa-market/common/redis';
 import type { Config } from './config.ts';
 import { guestRoutes } from './guest/routes.ts';
+import { createVisitors } from './guest/visitor.ts';
 import { createClientCheck } from './http/basic-auth.ts';
+import { createBearerAccess } from './http/bearer-access.ts';
 import { createKoa } from './http/create-koa.ts';
+import { createDeviceReader } from './http/device.ts';
 import { createRouter } from './http/router.ts';
 import { keyRoutes } from './keys/routes.ts';
 import { loadSigningKeys } from './keys/signing-keys.ts';
@@ -15,15 +19,23 @@ import { createPasswordCheck } from './login/password.ts';
 import { loginRoutes } from './login/routes.ts';
 import { createLogin } from './login/service.ts';
 import { createLoginThrottle } from './login/throttle.ts';
-import { createTokenIssuer } from './token/issuer.ts';
+import { serviceTokenRoutes } from './services/routes.ts';
+import { logoutRoutes } from './session/logout-routes.ts';
+import { createRefreshTokens } from './session/refresh-token.ts';
+import { sessionRoutes } from './session/routes.ts';
+import { createSessions } from './session/service.ts';
+import { createSessionStore } from './session/store.ts';
+import { introspectionRoutes } from './token/introspection-routes.ts';
+import { createTokenIssuer, LONGEST_ACCESS_TOKEN } from './token/issuer.ts';
 
 export const SERVER_NAME = 'auth-server';
 
-/** The whole server without its socket: tests build the same one. */
-export async function buildApp(config: Config) {
+/** The whole server without its socket: tests build the same one, with a clock of their own. */
+export async function buildApp(config: Config, { now = Date.now }: { now?: () => number } = {}) {
   const logger = createLogger({ name: SERVER_NAME, level: config.LOG_LEVEL });
   const metrics = createMetrics(SERVER_NAME);
-  const keys = await loadSigningKeys(config.JWT_KEYS_FILE, { create: config.NODE_ENV !== 'production' });
+  const create = config.NODE_ENV !== 'production';
+  const keys = await loadSigningKeys(config.JWT_KEYS_FILE, { create, logger, now });
   const redis = createRedis(config.REDIS_URL, { name: SERVER_NAME, logger });
   await connectRedis(redis);
   const memberServer = createServiceClient({
@@ -33,20 +45,40 @@ export async function buildApp(config: Config) {
     metrics,
   });
 
-  const tokens = createTokenIssuer({ issuer: config.JWT_ISSUER, expiresIn: config.JWT_EXPIRES_IN, keys });
-  const checkClient = createClientCheck(config.AUTH_BASIC_KEY);
+  const { JWT_ISSUER: issuer, JWT_EXPIRES_IN: expiresIn, REFRESH_TOKEN_SECRET } = config;
+  const tokens = createTokenIssuer({ issuer, expiresIn, keys, now });
+  const user = { issuer, audience: [USER_AUDIENCE], keys: keys.getKey, now };
+  const isRevoked = createRevocationCheck({ redis, logger });
+  const verifyToken = createTokenVerifier({ ...user, isRevoked });
+  const verifyCaller = createTokenVerifier({ ...user, audience: [USER_AUDIENCE, SERVER_NAME], isRevoked });
+  const access = createBearerAccess(verifyCaller);
+  const leaving = createBearerAccess(createTokenVerifier(user));
+  const checkClient = createClientCheck([config.AUTH_BASIC_KEY, ...listOf(config.AUTH_CLIENTS)]);
+  const checkService = createClientCheck(listOf(config.SERVICE_KEYS));
+  const deviceOf = createDeviceReader(config.TRUSTED_PROXIES);
+  const sessions = createSessions({
+    store: createSessionStore({ redis, tokenLifetime: LONGEST_ACCESS_TOKEN * 1_000, now }),
+    refreshTokens: createRefreshTokens(REFRESH_TOKEN_SECRET),
+    tokens,
+    record: async (memberId, type) => logger.info({ memberId, type }, 'security event'),
+    now,
+  });
   const login = createLogin({
     throttle: createLoginThrottle(redis),
     findCredentials: createCredentialsReader(memberServer, tokens),
     checkPassword: await createPasswordCheck(),
-    tokens,
+    sessions,
     logger,
   });
 
   const router = createRouter(SERVER_NAME, 'Tokens for guests and members, and the keys that verify them.');
   keyRoutes(router, keys);
-  guestRoutes(router, { tokens, checkClient });
-  loginRoutes(router, { login, checkClient });
+  guestRoutes(router, { tokens, subjectOf: createVisitors(REFRESH_TOKEN_SECRET), checkClient });
+  loginRoutes(router, { login, checkClient, deviceOf });
+  sessionRoutes(router, { sessions, checkClient, access, deviceOf });
+  logoutRoutes(router, { sessions, checkClient, access, leaving, deviceOf });
+  introspectionRoutes(router, { issuer, verifyToken, checkClient });
+  serviceTokenRoutes(router, { tokens, checkService });
 
   const readiness = createReadiness([redisDependency(redis), { ...memberServer, required: false }]);
   return {
@@ -54,8 +86,11 @@ export async function buildApp(config: Config) {
     logger,
     readiness,
     async close(): Promise<void> {
+      keys.close();
       redis.disconnect();
       await memberServer.close();
     },
   };
 }
+
+const listOf = (text: string): string[] => text.split(',').filter(Boolean);

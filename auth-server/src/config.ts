@@ -1,5 +1,11 @@
 import { ConnectionUrl, Port, Secret, ServerConfig, ServiceUrl } from '@doa-market/common/config';
 import { type Static, Type } from 'typebox';
+import { LONGEST_ACCESS_TOKEN } from './token/issuer.ts';
+
+const CLIENT_LIST = '^([a-z][a-z0-9-]*:[^,:]{16,}(,(?!$)|$))*$';
+const DEVELOPMENT_SERVICE_KEYS = ['member-server', 'product-server', 'queue-server', 'bff-server']
+  .map((name) => `${name}:${name}-development-secret`)
+  .join(',');
 
 export const ConfigSchema = Type.Object({
   ...ServerConfig,
@@ -7,8 +13,24 @@ export const ConfigSchema = Type.Object({
   REDIS_URL: ConnectionUrl('redis', 'redis://127.0.0.1:6380'),
   MEMBER_SERVICE_URL: ServiceUrl('http://127.0.0.1:5000'),
   AUTH_BASIC_KEY: Secret('doa-web:doa-web-development-secret'),
+  AUTH_CLIENTS: Type.String({
+    pattern: CLIENT_LIST,
+    default: '',
+    description: 'further first-party clients, such as an app: name:secret, comma separated',
+  }),
+  SERVICE_KEYS: Secret(DEVELOPMENT_SERVICE_KEYS, { pattern: CLIENT_LIST }),
+  REFRESH_TOKEN_SECRET: Secret('doa-refresh-token-development-secret', { minLength: 32 }),
+  TRUSTED_PROXIES: Type.String({
+    default: '127.0.0.1,::1',
+    description: 'whose X-Forwarded-For is believed: addresses and CIDR ranges, comma separated',
+  }),
   JWT_ISSUER: Type.String({ minLength: 1, default: 'https://auth.doa.market' }),
-  JWT_EXPIRES_IN: Type.Integer({ minimum: 30, maximum: 3_600, default: 900, description: 'seconds' }),
+  JWT_EXPIRES_IN: Type.Integer({
+    minimum: 30,
+    maximum: LONGEST_ACCESS_TOKEN,
+    default: 900,
+    description: 'seconds',
+  }),
   JWT_KEYS_FILE: Type.String({
     minLength: 1,
     default: '.data/auth/keys.json',

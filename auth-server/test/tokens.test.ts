@@ -208,6 +208,8 @@ describe('the keys', () => {
       NODE_ENV: 'production',
       JWT_KEYS_FILE: join(folder, 'none.json'),
       AUTH_BASIC_KEY: 'client:a-secret-of-its-own',
+      SERVICE_KEYS: 'member-server:another-secret-of-its-own',
+      REFRESH_TOKEN_SECRET: 'a secret that no other installation has',
     });
     await expect(buildApp(config)).rejects.toThrow(/JWT_KEYS_FILE cannot be read/);
   });
@@ -228,12 +230,17 @@ describe('the server', () => {
   });
 
   it('documents every operation', async () => {
-    const document = (await (await fetch(`${url}/docs/json`)).json()) as { paths: object };
-    expect(Object.keys(document.paths)).toEqual([
-      '/.well-known/jwks.json',
-      '/api/auth/guest',
-      '/api/auth/login',
-    ]);
+    const document = (await (await fetch(`${url}/docs/json`)).json()) as {
+      paths: Record<string, Record<string, { operationId: string; responses: object }>>;
+    };
+    const operations = Object.values(document.paths).flatMap((path) => Object.values(path));
+    const ids = operations.map(({ operationId }) => operationId);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids).toEqual(expect.arrayContaining(['getKeys', 'createGuestToken', 'login', 'refreshSession']));
+    expect(document.paths['/api/auth/sessions/{sid}']?.['delete']).toMatchObject({
+      parameters: [{ name: 'sid', in: 'path', required: true }],
+      responses: { 204: {}, 404: {} },
+    });
     expect((await fetch(`${url}/docs`)).headers.get('content-type')).toContain('text/html');
   });
 });

@@ -2,6 +2,7 @@ import { trustAuthServer, USER_AUDIENCE } from '@doa-market/common/auth';
 import { createServiceClient } from '@doa-market/common/http';
 import { createLogger } from '@doa-market/common/logging';
 import { createMetrics } from '@doa-market/common/metrics';
+import { connectRedis, createRedis, redisDependency } from '@doa-market/common/redis';
 import { type App, createApp } from '@doa-market/common/server';
 import { categoryRoutes } from './category/routes.ts';
 import type { Config } from './config.ts';
@@ -17,7 +18,9 @@ export const SERVER_NAME = 'bff-server';
 export async function buildApp(config: Config): Promise<App> {
   const logger = createLogger({ name: SERVER_NAME, level: config.LOG_LEVEL });
   const metrics = createMetrics(SERVER_NAME);
-  const authServer = trustAuthServer(config, [USER_AUDIENCE]);
+  const redis = createRedis(config.REDIS_URL, { name: SERVER_NAME, logger });
+  await connectRedis(redis);
+  const authServer = trustAuthServer(config, [USER_AUDIENCE], { redis, logger });
   const client = (name: string, baseUrl: string) =>
     createServiceClient({ name, baseUrl, timeout: config.REQUEST_TIMEOUT, metrics });
   const productServer = client('product-server', config.PRODUCT_SERVICE_URL);
@@ -29,9 +32,17 @@ export async function buildApp(config: Config): Promise<App> {
     logger,
     metrics,
     verifyToken: authServer.verifyToken,
-    dependencies: [productServer, memberServer, authServer.dependency],
+    dependencies: [
+      productServer,
+      memberServer,
+      authServer.dependency,
+      { ...redisDependency(redis), required: false },
+    ],
   });
-  app.addHook('onClose', () => Promise.all([productServer.close(), memberServer.close()]));
+  app.addHook('onClose', async () => {
+    redis.disconnect();
+    await Promise.all([productServer.close(), memberServer.close()]);
+  });
 
   const catalogue = createCatalogue(productServer);
   await app.register(

@@ -2,6 +2,7 @@ import { trustAuthServer, USER_AUDIENCE } from '@doa-market/common/auth';
 import { databaseDependency } from '@doa-market/common/database';
 import { createLogger } from '@doa-market/common/logging';
 import { createMetrics } from '@doa-market/common/metrics';
+import { connectRedis, createRedis, redisDependency } from '@doa-market/common/redis';
 import { type App, createApp } from '@doa-market/common/server';
 import { createBannerRepository } from './banner/repository.ts';
 import { bannerRoutes } from './banner/routes.ts';
@@ -23,7 +24,9 @@ export async function buildApp(config: Config): Promise<App> {
   const logger = createLogger({ name: SERVER_NAME, level: config.LOG_LEVEL });
   const metrics = createMetrics(SERVER_NAME);
   const database = createDatabase(config.DATABASE_URL);
-  const authServer = trustAuthServer(config, [USER_AUDIENCE, SERVER_NAME]);
+  const redis = createRedis(config.REDIS_URL, { name: SERVER_NAME, logger });
+  await connectRedis(redis);
+  const authServer = trustAuthServer(config, [USER_AUDIENCE, SERVER_NAME], { redis, logger });
 
   const app = await createApp({
     name: SERVER_NAME,
@@ -31,9 +34,16 @@ export async function buildApp(config: Config): Promise<App> {
     logger,
     metrics,
     verifyToken: authServer.verifyToken,
-    dependencies: [databaseDependency(database), authServer.dependency],
+    dependencies: [
+      databaseDependency(database),
+      authServer.dependency,
+      { ...redisDependency(redis), required: false },
+    ],
   });
-  app.addHook('onClose', () => database.$disconnect());
+  app.addHook('onClose', async () => {
+    redis.disconnect();
+    await database.$disconnect();
+  });
 
   await app.register(
     async (api) => {

@@ -2,6 +2,7 @@ import { trustAuthServer, USER_AUDIENCE } from '@doa-market/common/auth';
 import { databaseDependency } from '@doa-market/common/database';
 import { createLogger } from '@doa-market/common/logging';
 import { createMetrics } from '@doa-market/common/metrics';
+import { connectRedis, createRedis, redisDependency } from '@doa-market/common/redis';
 import { type App, createApp } from '@doa-market/common/server';
 import type { Config } from './config.ts';
 import { createDatabase } from './database.ts';
@@ -14,7 +15,9 @@ export const SERVER_NAME = 'queue-server';
 export async function buildApp(config: Config): Promise<App> {
   const logger = createLogger({ name: SERVER_NAME, level: config.LOG_LEVEL });
   const database = createDatabase(config.DATABASE_URL);
-  const authServer = trustAuthServer(config, [USER_AUDIENCE, SERVER_NAME]);
+  const redis = createRedis(config.REDIS_URL, { name: SERVER_NAME, logger });
+  await connectRedis(redis);
+  const authServer = trustAuthServer(config, [USER_AUDIENCE, SERVER_NAME], { redis, logger });
 
   const app = await createApp({
     name: SERVER_NAME,
@@ -22,9 +25,16 @@ export async function buildApp(config: Config): Promise<App> {
     logger,
     metrics: createMetrics(SERVER_NAME),
     verifyToken: authServer.verifyToken,
-    dependencies: [databaseDependency(database), authServer.dependency],
+    dependencies: [
+      databaseDependency(database),
+      authServer.dependency,
+      { ...redisDependency(redis), required: false },
+    ],
   });
-  app.addHook('onClose', () => database.$disconnect());
+  app.addHook('onClose', async () => {
+    redis.disconnect();
+    await database.$disconnect();
+  });
 
   await app.register(orderRoutes, { prefix: '/api', orders: createOrderRepository(database) });
   return app;

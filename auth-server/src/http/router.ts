@@ -1,25 +1,50 @@
 import { ProblemError } from '@doa-market/common/errors';
-import { openApiBase } from '@doa-market/common/openapi';
-import { bodyParserFor } from '@doa-market/common/validation';
+import { completeDocument, openApiBase } from '@doa-market/common/openapi';
+import { bodyParserFor, urlParserFor } from '@doa-market/common/validation';
 import KoaRouter from '@koa/router';
 import type { Context, Middleware } from 'koa';
-import type { Static, TSchema } from 'typebox';
+import type { Static, TObject, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { describeOperation } from './describe-operation.ts';
 
-interface Operation<Body extends TSchema, Answer extends TSchema> {
-  method: 'get' | 'post';
+/** What a handler gets: everything in it has been checked. */
+export interface Call<Caller, Params extends TSchema, Query extends TSchema, Body extends TSchema> {
+  ctx: Context;
+  /** What `authenticate` found out. */
+  caller: Caller;
+  params: Static<Params>;
+  query: Static<Query>;
+  body: Static<Body>;
+}
+
+export interface Operation<
+  Caller,
+  Params extends TObject,
+  Query extends TObject,
+  Body extends TSchema,
+  Answer extends TSchema,
+> {
+  method: 'get' | 'post' | 'put' | 'delete';
+  /** With `:name` for what `params` declares. */
   path: string;
   operationId: string;
   summary: string;
+  description?: string;
   tags: string[];
   security?: Record<string, string[]>[];
   /** Refuses the caller before anything it sent is looked at. */
-  authenticate?: (ctx: Context) => void;
+  authenticate?: (ctx: Context) => Caller | Promise<Caller>;
+  params?: Params;
+  query?: Query;
   body?: Body;
-  /** The answer that succeeds; what it does not declare does not leave. */
-  success: { status: number; schema: Answer };
+  /** Where every field of the body is optional, it may be left out as a whole. */
+  bodyRequired?: boolean;
+  /** The answer that succeeds; what it does not declare does not leave. Without a schema it has no content. */
+  success: { status: 200 | 201 | 202; schema: Answer } | { status: 204; schema?: never };
   problems?: Record<number, TSchema>;
-  handle: (ctx: Context, body: Static<Body>) => Promise<Static<Answer>> | Static<Answer>;
+  /** For the document alone. */
+  example?: { body?: Static<Body>; answer?: Static<Answer> };
+  handle: (call: Call<Caller, Params, Query, Body>) => Promise<Static<Answer>> | Static<Answer>;
 }
 
 /** A route is declared once: the guard that checks it and the document that describes it are made of that. */
@@ -28,20 +53,35 @@ export function createRouter(name: string, description: string) {
   const paths: Record<string, Record<string, object>> = {};
 
   return {
-    add<Body extends TSchema, Answer extends TSchema>(operation: Operation<Body, Answer>) {
-      const { method, path, authenticate, body, success, handle } = operation;
-      const parse = body && bodyParserFor(body);
-      const answerValidator = Compile(success.schema);
-      paths[path] = { ...paths[path], [method]: describe(operation) };
+    add<
+      Caller,
+      Params extends TObject,
+      Query extends TObject,
+      Body extends TSchema,
+      Answer extends TSchema = TSchema,
+    >(operation: Operation<Caller, Params, Query, Body, Answer>) {
+      const { method, path, authenticate, success, handle } = operation;
+      const parseParams = operation.params && urlParserFor(operation.params, 'params');
+      const parseQuery = operation.query && urlParserFor(operation.query, 'query');
+      const parseBody = operation.body && bodyParserFor(operation.body);
+      const answerValidator = success.schema && Compile(success.schema);
+      const documented = path.replace(/:(\w+)/g, '{$1}');
+      paths[documented] = { ...paths[documented], [method]: describeOperation(operation) };
+
       router[method](path, async (ctx) => {
-        authenticate?.(ctx);
-        const input = parse ? parse(jsonBody(ctx)) : undefined;
-        const answer = await handle(ctx, input as Static<Body>);
+        const caller = (await authenticate?.(ctx)) as Caller;
+        const answer = await handle({
+          ctx,
+          caller,
+          params: parseParams?.(ctx['params']) as Static<Params>,
+          query: parseQuery?.(ctx.query) as Static<Query>,
+          body: parseBody?.(jsonBody(ctx, operation.bodyRequired ?? true)) as Static<Body>,
+        });
         ctx.status = success.status;
-        ctx.body = answerValidator.Clean(answer);
+        if (answerValidator) ctx.body = answerValidator.Clean(answer);
       });
     },
-    openApi: () => ({ ...openApiBase(name, description), paths }),
+    openApi: () => completeDocument({ ...openApiBase(name, description), paths }),
     middleware: (): Middleware => {
       const routes = router.routes();
       const allowed = router.allowedMethods();
@@ -52,28 +92,8 @@ export function createRouter(name: string, description: string) {
 export type Router = ReturnType<typeof createRouter>;
 
 /** @throws {ProblemError} 415: a form can be posted from any site without a preflight, JSON can not. */
-function jsonBody({ request }: Context): unknown {
+function jsonBody({ request }: Context, required: boolean): unknown {
   if (request.is('application/json')) return request.body;
+  if (!required && (request.is() === null || request.length === 0)) return {};
   throw new ProblemError(415, 'REQ_4150', 'The request body must be application/json.');
-}
-
-function describe(operation: Operation<TSchema, TSchema>): object {
-  const { operationId, summary, tags, security, body, success, problems = {} } = operation;
-  const json = (schema: TSchema) => ({ 'application/json': { schema } });
-  return {
-    operationId,
-    summary,
-    tags,
-    ...(security && { security }),
-    ...(body && { requestBody: { required: true, content: json(body) } }),
-    responses: {
-      [success.status]: { description: 'Success', content: json(success.schema) },
-      ...Object.fromEntries(
-        Object.entries(problems).map(([status, schema]) => [
-          status,
-          { description: 'Problem', content: { 'application/problem+json': { schema } } },
-        ]),
-      ),
-    },
-  };
 }

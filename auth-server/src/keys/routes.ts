@@ -1,7 +1,7 @@
 import type { Router } from '../http/router.ts';
 import { PublicKeySetSchema, type SigningKeys } from './signing-keys.ts';
 
-export function keyRoutes(router: Router, { publicKeys }: SigningKeys) {
+export function keyRoutes(router: Router, keys: SigningKeys) {
   router.add({
     method: 'get',
     path: '/.well-known/jwks.json',
@@ -9,9 +9,9 @@ export function keyRoutes(router: Router, { publicKeys }: SigningKeys) {
     summary: 'The public keys that verify our tokens (RFC 7517)',
     tags: ['keys'],
     success: { status: 200, schema: PublicKeySetSchema },
-    handle: (ctx) => {
+    handle: ({ ctx }) => {
       ctx.set('Cache-Control', 'public, max-age=60');
-      return publicKeys;
+      return keys.publicKeys();
     },
   });
 }

@@ -1,76 +1,119 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { type CryptoKey, exportJWK, generateKeyPair, importJWK } from 'jose';
+import { stat } from 'node:fs/promises';
+import type { Logger } from '@doa-market/common/logging';
+import { type CryptoKey, createLocalJWKSet, importJWK, type JWTVerifyGetKey } from 'jose';
 import { type Static, Type } from 'typebox';
-import { Compile } from 'typebox/compile';
-
-const PrivateKeySchema = Type.Object({
-  kty: Type.Literal('EC'),
-  crv: Type.Literal('P-256'),
-  x: Type.String(),
-  y: Type.String(),
-  d: Type.String(),
-  kid: Type.String({ minLength: 1, maxLength: 100 }),
-});
-type PrivateKey = Static<typeof PrivateKeySchema>;
-
-/** The first key signs, all of them are published: so a key can be rotated out while its tokens live. */
-const KeyFileSchema = Type.Object({ keys: Type.Array(PrivateKeySchema, { minItems: 1, maxItems: 8 }) });
-const keyFileValidator = Compile(KeyFileSchema);
+import { createKey, createKeyFile, type PrivateKey, readKeyFile } from './key-file.ts';
 
 export const PublicKeySetSchema = Type.Object({
   keys: Type.Array(
     Type.Object({
-      ...Type.Omit(PrivateKeySchema, ['d']).properties,
+      kty: Type.Literal('EC'),
+      crv: Type.Literal('P-256'),
+      x: Type.String(),
+      y: Type.String(),
+      kid: Type.String(),
       alg: Type.Literal('ES256'),
       use: Type.Literal('sig'),
     }),
   ),
 });
-type PublicKeySet = Static<typeof PublicKeySetSchema>;
+export type PublicKeySet = Static<typeof PublicKeySetSchema>;
 
-export interface SigningKeys {
-  kid: string;
+interface LoadedKey {
+  key: PrivateKey;
   privateKey: CryptoKey;
-  /** The public JWK Set (RFC 7517). */
-  publicKeys: PublicKeySet;
 }
+
+interface KeyOptions {
+  /** Whether to make a key where there is no file. */
+  create: boolean;
+  logger: Logger;
+  now: () => number;
+}
+
+/** Milliseconds between two looks at the file: a rotation is in force everywhere a moment after it was written. */
+const POLL = 1_000;
 
 /**
- * Reads the private JWK Set; where there is none, makes one if `create` allows it.
+ * The private JWK Set as it is in its file now: the key that is to sign by the clock, and all that are to be published.
  * @throws when the file is missing and must not be made, or is no set of P-256 keys.
  */
-export async function loadSigningKeys(path: string, { create }: { create: boolean }): Promise<SigningKeys> {
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' && create) return undefined;
-    throw new Error(`JWT_KEYS_FILE cannot be read (${error.code})`);
+export async function loadSigningKeys(path: string, { create, logger, now }: KeyOptions) {
+  let version = await versionOf(path);
+  let loaded = await load(path, create);
+
+  const seconds = () => now() / 1_000;
+  const published = () => loaded.filter(({ key }) => (key.retiresAt ?? Number.POSITIVE_INFINITY) > seconds());
+
+  /** A file that is broken later on changes nothing: what signs goes on signing. */
+  async function refresh(): Promise<void> {
+    const latest = await versionOf(path);
+    if (latest === version) return;
+    version = latest;
+    try {
+      loaded = await load(path, false);
+      logger.info({ kids: published().map(({ key }) => key.kid) }, 'the signing keys have changed');
+    } catch (error) {
+      logger.error({ err: error }, 'the signing keys cannot be read again, those from before go on');
+    }
+  }
+  const polling = setInterval(() => void refresh(), POLL).unref();
+
+  /** The public JWK Set (RFC 7517). */
+  const publicKeys = (): PublicKeySet => ({
+    keys: published().map(({ key: { kty, crv, x, y, kid } }) => ({
+      ...{ kty, crv, x, y, kid },
+      alg: 'ES256',
+      use: 'sig',
+    })),
   });
-  const keys = text === undefined ? await createKeyFile(path) : parseKeyFile(text);
-  const [signing] = keys;
-  const privateKey = await importJWK({ ...signing }, 'ES256');
-  if (privateKey instanceof Uint8Array) throw new Error('an EC key was expected');
+
+  let known: { kids: string; getKey: JWTVerifyGetKey } | undefined;
+  /** Parsing a key costs, so what was parsed is kept until other keys are published. */
+  function keySet(): JWTVerifyGetKey {
+    const kids = published()
+      .map(({ key }) => key.kid)
+      .join();
+    if (known?.kids !== kids) known = { kids, getKey: createLocalJWKSet(publicKeys()) };
+    return known.getKey;
+  }
+
   return {
-    kid: signing.kid,
-    privateKey,
-    publicKeys: {
-      keys: keys.map(({ kty, crv, x, y, kid }) => ({ kty, crv, x, y, kid, alg: 'ES256', use: 'sig' })),
+    /** Of those whose time has come, the one whose time came last. */
+    signing(): { kid: string; privateKey: CryptoKey } {
+      const ready = published().filter(({ key }) => startOf(key) <= seconds());
+      const [current] = ready.sort((a, b) => startOf(b.key) - startOf(a.key));
+      if (!current) throw new Error('no key may sign at this time');
+      return { kid: current.key.kid, privateKey: current.privateKey };
     },
+    publicKeys,
+    /** For verifying one's own tokens: every published key, and no other. */
+    getKey: ((header, token) => keySet()(header, token)) satisfies JWTVerifyGetKey,
+    close: () => clearInterval(polling),
   };
 }
+export type SigningKeys = Awaited<ReturnType<typeof loadSigningKeys>>;
 
-function parseKeyFile(text: string): [PrivateKey, ...PrivateKey[]] {
-  const [first, ...rest] = keyFileValidator.Parse(JSON.parse(text)).keys;
-  if (!first) throw new Error('JWT_KEYS_FILE holds no key');
-  return [first, ...rest];
+const startOf = ({ signsFrom = 0 }: PrivateKey) => signsFrom;
+
+/** Changes whenever the file does; a file that is replaced is another inode. */
+async function versionOf(path: string): Promise<string> {
+  const file = await stat(path, { bigint: true }).catch(() => undefined);
+  return file ? `${file.ino}:${file.mtimeNs}:${file.size}` : 'none';
 }
 
-async function createKeyFile(path: string): Promise<[PrivateKey]> {
-  const { privateKey } = await generateKeyPair('ES256', { extractable: true });
-  const text = JSON.stringify({ keys: [{ ...(await exportJWK(privateKey)), kid: randomUUID() }] });
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  await writeFile(`${path}.new`, text, { mode: 0o600 });
-  await rename(`${path}.new`, path);
-  const [key] = parseKeyFile(text);
-  return [key];
+async function load(path: string, create: boolean): Promise<LoadedKey[]> {
+  let keys = await readKeyFile(path);
+  if (!keys && create) {
+    await createKeyFile(path, [await createKey()]);
+    keys = await readKeyFile(path);
+  }
+  if (!keys) throw new Error('JWT_KEYS_FILE cannot be read (ENOENT)');
+  return Promise.all(
+    keys.map(async (key) => {
+      const privateKey = await importJWK({ ...key }, 'ES256');
+      if (privateKey instanceof Uint8Array) throw new Error('an EC key was expected');
+      return { key, privateKey };
+    }),
+  );
 }

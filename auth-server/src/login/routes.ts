@@ -1,7 +1,8 @@
-import { AccessTokenSchema, EmailSchema } from '@doa-market/common/contracts';
+import { EmailSchema, SessionTokensSchema } from '@doa-market/common/contracts';
 import { problems } from '@doa-market/common/openapi';
 import { Type } from 'typebox';
 import type { ClientCheck } from '../http/basic-auth.ts';
+import type { DeviceReader } from '../http/device.ts';
 import type { Router } from '../http/router.ts';
 import type { Login } from './service.ts';
 
@@ -10,21 +11,24 @@ const LoginSchema = Type.Object(
   { additionalProperties: false },
 );
 
-export function loginRoutes(
-  router: Router,
-  { login, checkClient }: { login: Login; checkClient: ClientCheck },
-) {
+interface Dependencies {
+  login: Login;
+  checkClient: ClientCheck;
+  deviceOf: DeviceReader;
+}
+
+export function loginRoutes(router: Router, { login, checkClient, deviceOf }: Dependencies) {
   router.add({
     method: 'post',
     path: '/api/auth/login',
     operationId: 'login',
-    summary: 'A token for a member, by email and password',
-    tags: ['tokens'],
+    summary: 'The tokens of a new session for a member, by email and password',
+    tags: ['sessions'],
     security: [{ basic: [] }],
     body: LoginSchema,
-    success: { status: 200, schema: AccessTokenSchema },
+    success: { status: 200, schema: SessionTokensSchema },
     problems: problems(401, 415, 422, 429, 503),
     authenticate: checkClient,
-    handle: (_ctx, { email, password }) => login(email, password),
+    handle: ({ ctx, caller, body }) => login({ ...body, client: caller, device: deviceOf(ctx) }),
   });
 }

@@ -2,6 +2,6 @@ export * from './access.ts';
 export * from './auth-server.ts';
 export * from './bearer.ts';
 export * from './key-set.ts';
-export * from './service-tokens.ts';
 export * from './revocation.ts';
+export * from './service-tokens.ts';
 export * from './token-verifier.ts';

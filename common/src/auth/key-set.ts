@@ -24,8 +24,9 @@ export class KeySetUnavailable extends Error {
   override readonly name = 'KeySetUnavailable';
 }
 
+/** Milliseconds that a key set is used before it is asked for again. */
+export const KEY_SET_MAX_AGE = 300_000;
 /** Milliseconds. */
-const MAX_AGE = 300_000;
 const COOLDOWN = 10_000;
 const RETRY_WHEN_EMPTY = 500;
 
@@ -66,7 +67,7 @@ export function createKeySet({ fetchKeys, now = () => performance.now() }: KeySe
 
   const getKey: JWTVerifyGetKey = async (header, token) => {
     if (!local) await refresh();
-    else if (now() - attemptedAt > MAX_AGE) void refresh();
+    else if (now() - attemptedAt > KEY_SET_MAX_AGE) void refresh();
     if (!local) throw new KeySetUnavailable('no key set', { cause: lastFailure });
     try {
       return await local(header, token);

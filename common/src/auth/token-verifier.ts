@@ -3,8 +3,9 @@ import { type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { IdSchema, ROLES } from '../contracts/index.ts';
-import { invalidToken, unavailable } from '../errors/index.ts';
+import { invalidToken, sessionEnded, unavailable } from '../errors/index.ts';
 import { KeySetUnavailable } from './key-set.ts';
+import type { RevocationCheck } from './revocation.ts';
 
 /** `aud` of the tokens that end users carry. A service token carries the callee's folder name instead. */
 export const USER_AUDIENCE = 'doa-market';
@@ -15,6 +16,7 @@ const ClaimsSchema = Type.Object({
   jti: IdSchema,
   aud: Type.String(),
   role: Type.Enum([...ROLES, 'SERVICE']),
+  iat: Type.Integer(),
   exp: Type.Integer(),
 });
 export type AccessClaims = Static<typeof ClaimsSchema>;
@@ -25,6 +27,8 @@ interface TokenVerifierOptions {
   /** `doa-market` for end users, and the server's own name where it has /internal endpoints. */
   audience: string[];
   keys: JWTVerifyGetKey;
+  /** Asked every time, whether the token is remembered or not. Without it a token is good until it expires. */
+  isRevoked?: RevocationCheck;
   /** How many verified tokens are remembered; the oldest is forgotten first. */
   capacity?: number;
   now?: () => number;
@@ -35,7 +39,7 @@ interface TokenVerifierOptions {
  * A signature costs 150 us, so a verified token is remembered by its SHA-256, and never past its `exp`.
  */
 export function createTokenVerifier(options: TokenVerifierOptions) {
-  const { issuer, audience, keys, capacity = 10_000, now = Date.now } = options;
+  const { issuer, audience, keys, isRevoked, capacity = 10_000, now = Date.now } = options;
   const verified = new Map<string, AccessClaims>();
 
   function remember(digest: string, claims: AccessClaims) {
@@ -46,8 +50,7 @@ export function createTokenVerifier(options: TokenVerifierOptions) {
     verified.set(digest, claims);
   }
 
-  /** @throws {ProblemError} 401 for a token that does not verify, 503 when there are no keys to verify with. */
-  return async function verify(token: string): Promise<AccessClaims> {
+  async function claimsOf(token: string): Promise<AccessClaims> {
     const digest = createHash('sha256').update(token).digest('base64');
     const known = verified.get(digest);
     if (known && known.exp * 1_000 > now()) return known;
@@ -67,6 +70,16 @@ export function createTokenVerifier(options: TokenVerifierOptions) {
     if (!claimsValidator.Check(payload)) throw invalidToken();
     remember(digest, payload);
     return payload;
+  }
+
+  /**
+   * @throws {ProblemError} 401 for a token that does not verify or whose session was ended, 503 when there are no keys
+   * to verify with.
+   */
+  return async function verify(token: string): Promise<AccessClaims> {
+    const claims = await claimsOf(token);
+    if (claims.sid !== undefined && (await isRevoked?.(claims.sid))) throw sessionEnded();
+    return claims;
   };
 }
 export type TokenVerifier = ReturnType<typeof createTokenVerifier>;

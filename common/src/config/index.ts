@@ -27,8 +27,8 @@ export const Milliseconds = (fallback: number) =>
   Type.Integer({ minimum: 1, maximum: 600_000, default: fallback, description: 'milliseconds' });
 
 /** A secret has a default in development alone; production refuses to start without one of its own. */
-export const Secret = (developmentDefault: string) =>
-  Type.String({ minLength: 16, developmentDefault, secret: true });
+export const Secret = (developmentDefault: string, bounds: { minLength?: number; pattern?: string } = {}) =>
+  Type.String({ minLength: 16, ...bounds, developmentDefault, secret: true });
 
 /** What every server reads. */
 export const ServerConfig = {
@@ -39,10 +39,11 @@ export const ServerConfig = {
   REQUEST_TIMEOUT: Milliseconds(3_000),
 };
 
-/** What a server needs to verify the tokens of its callers. */
+/** What a server needs to verify the tokens of its callers, and to know which sessions were ended. */
 export const TokenConfig = {
   AUTH_SERVICE_URL: ServiceUrl('http://127.0.0.1:4000'),
   JWT_ISSUER: Type.String({ minLength: 1, default: 'https://auth.doa.market' }),
+  REDIS_URL: ConnectionUrl('redis', 'redis://127.0.0.1:6380'),
 };
 
 const ajv = addFormats.default(

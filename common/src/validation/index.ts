@@ -26,3 +26,13 @@ export function bodyParserFor<T extends TSchema>(schema: T): (body: unknown) => 
     throw invalidFields((check.errors ?? []).map((error) => toFieldError(error, 'body')));
   };
 }
+
+/** A parser of what a URL carries; `part` names it. @throws {ProblemError} 422 naming the parameter that is wrong. */
+export function urlParserFor<T extends TSchema>(schema: T, part: string): (values: object) => Static<T> {
+  const check = urlValidation.compile<Static<T>>(schema);
+  return (values) => {
+    const copy: unknown = { ...values };
+    if (check(copy)) return copy;
+    throw invalidFields((check.errors ?? []).map((error) => toFieldError(error, part)));
+  };
+}
