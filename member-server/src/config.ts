@@ -1,4 +1,11 @@
-import { ConnectionUrl, Port, ServerConfig, ServiceUrl, TokenConfig } from '@doa-market/common/config';
+import {
+  ConnectionUrl,
+  Port,
+  Secret,
+  ServerConfig,
+  ServiceUrl,
+  TokenConfig,
+} from '@doa-market/common/config';
 import { type Static, Type } from 'typebox';
 import { PII_KEYS_PATTERN } from './personal-data/key-ring.ts';
 
@@ -12,6 +19,7 @@ export const ConfigSchema = Type.Object({
   ),
   REDIS_URL: ConnectionUrl('redis', 'redis://127.0.0.1:6380'),
   PRODUCT_SERVICE_URL: ServiceUrl('http://127.0.0.1:3002'),
+  SERVICE_KEY: Secret('member-server:member-server-development-secret'),
   PII_KEYS: Type.String({
     pattern: PII_KEYS_PATTERN,
     developmentDefault: 'dev:v7VPHa6JHZNgPjdjpZ8NFEZC5pWiLYQxxHN5SQ78pp0=',

@@ -1,6 +1,6 @@
 import { poolConfig } from '@doa-market/common/database';
 import { PrismaPg } from '@prisma/adapter-pg';
-import { type Prisma, PrismaClient } from './generated/prisma/client.ts';
+import { Prisma, PrismaClient } from './generated/prisma/client.ts';
 
 export type { PrismaClient as Database } from './generated/prisma/client.ts';
 /** What a repository's verbs take: a transaction, or the database itself. */
@@ -8,3 +8,7 @@ export type Transaction = Prisma.TransactionClient;
 
 export const createDatabase = (url: string): PrismaClient =>
   new PrismaClient({ adapter: new PrismaPg(poolConfig(url, 'member-server')) });
+
+/** The database refused a second row of what may be there once. */
+export const isUniqueViolation = (error: unknown): boolean =>
+  error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002';

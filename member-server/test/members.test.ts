@@ -45,10 +45,10 @@ describe('a member', () => {
   it('reads their own record, and their password hash is not in it', async () => {
     const response = await me(await authority.token('MEMBER', memberId));
     expect(response.json()).toEqual({
-      id: memberId,
-      email: 'doa@doa.market',
-      name: '김도아',
-      role: 'MEMBER',
+      ...{ id: memberId, email: 'doa@doa.market', name: '김도아', role: 'MEMBER' },
+      ...{ phone: null, emailVerified: true, certification: null },
+      createdAt: expect.any(String),
+      updatedAt: expect.any(String),
     });
     expect(response.headers['cache-control']).toBe('private, no-store');
   });

@@ -1,3 +1,6 @@
+import { Type } from 'typebox';
+import { Compile } from 'typebox/compile';
+
 /** What the Prisma clients of all servers have in common; each server generates its own client. */
 
 /** Settings of the pg pool behind a Prisma client: everything that could wait for ever has a bound. */
@@ -20,3 +23,34 @@ export const databaseDependency = (database: Queryable) => ({
   name: 'postgres',
   check: () => database.$queryRawUnsafe('SELECT 1'),
 });
+
+const PrismaErrorSchema = Type.Object({
+  code: Type.String(),
+  meta: Type.Optional(
+    Type.Object({
+      driverAdapterError: Type.Optional(
+        Type.Object({
+          cause: Type.Object({ kind: Type.String(), originalCode: Type.Optional(Type.String()) }),
+        }),
+      ),
+    }),
+  ),
+});
+const prismaError = Compile(PrismaErrorSchema);
+
+/** Prisma's codes for a server that cannot be reached, a lost connection, and waiting for one in vain. */
+const OUTAGE_CODES = ['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2037'];
+/** Raw queries have one code for every failure; the adapter knows better. */
+const OUTAGE_KINDS = ['DatabaseNotReachable', 'ConnectionClosed', 'SocketTimeout', 'TooManyConnections'];
+/** SQLSTATE: connection exceptions, too many connections, cancelled by the time-out, shutting down or starting up. */
+const OUTAGE_STATES = /^(08...|53300|57014|57P0[123])$/;
+
+/** Whether the database is away or overwhelmed, and the same request may well succeed later. */
+export function isDatabaseOutage(error: unknown): boolean {
+  if (!prismaError.Check(error)) return false;
+  const cause = error.meta?.driverAdapterError?.cause;
+  if (OUTAGE_CODES.includes(error.code)) return true;
+  return (
+    cause !== undefined && (OUTAGE_KINDS.includes(cause.kind) || OUTAGE_STATES.test(cause.originalCode ?? ''))
+  );
+}

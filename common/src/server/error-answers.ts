@@ -1,6 +1,14 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import plugin from 'fastify-plugin';
-import { invalidFields, notFound, ProblemError, toProblem, toProblemError } from '../errors/index.ts';
+import { isDatabaseOutage } from '../database/index.ts';
+import {
+  invalidFields,
+  notFound,
+  ProblemError,
+  toProblem,
+  toProblemError,
+  unavailable,
+} from '../errors/index.ts';
 import { UpstreamError } from '../http/index.ts';
 import { toFieldError } from '../validation/index.ts';
 import { createMethodIndex } from './method-index.ts';
@@ -40,6 +48,7 @@ function expected(error: FastifyError): ProblemError {
     return invalidFields(error.validation.map((it) => toFieldError(it, part)));
   }
   if (error instanceof UpstreamError) return error.toProblem();
+  if (isDatabaseOutage(error)) return unavailable(error);
   return toProblemError(error);
 }
 

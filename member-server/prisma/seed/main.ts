@@ -4,6 +4,7 @@ import { ConfigSchema } from '../../src/config.ts';
 import { createDatabase } from '../../src/database.ts';
 import { createMemberRepository } from '../../src/member/repository.ts';
 import { createPersonalData } from '../../src/personal-data/index.ts';
+import { protectPersonalData } from '../../src/personal-data/protect.ts';
 
 /** The demo accounts of a development shop; a production database gets none. */
 const DEMO_MEMBERS = [
@@ -18,9 +19,11 @@ const ARGON2ID = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 const config = loadConfig(ConfigSchema, process.env);
 if (config.NODE_ENV === 'production') throw new Error('demo accounts do not belong into production');
 const database = createDatabase(config.DATABASE_URL);
-const members = createMemberRepository(database, createPersonalData(config));
+const personalData = createPersonalData(config);
+const members = createMemberRepository(database, personalData);
 
 try {
+  await protectPersonalData(database, personalData);
   for (const { password, ...member } of DEMO_MEMBERS) {
     if (await members.findByEmail(member.email)) continue;
     await members.create({ ...member, emailVerified: true, passwordHash: await hash(password, ARGON2ID) });

@@ -1,28 +1,71 @@
-import { ANY_MEMBER } from '@doa-market/common/auth';
-import { MemberSchema } from '@doa-market/common/contracts';
-import { notFound, unauthenticated } from '@doa-market/common/errors';
+import { MemberChangesSchema, MemberProfileSchema } from '@doa-market/common/contracts';
 import { problems } from '@doa-market/common/openapi';
-import type { App } from '@doa-market/common/server';
-import type { MemberRepository } from './repository.ts';
+import { type App, etagOf, IfMatchSchema, requiredIfMatch } from '@doa-market/common/server';
+import { Type } from 'typebox';
+import { callerId } from '../caller.ts';
+import { POLICY } from '../policy.ts';
+import type { MemberService } from './service.ts';
 
-export async function memberRoutes(app: App, { members }: { members: MemberRepository }) {
+const tags = ['members'];
+const security = [{ bearer: [] }];
+
+export async function memberRoutes(app: App, { members }: { members: MemberService }) {
   app.get(
     '/members/me',
     {
-      config: { access: ANY_MEMBER },
+      config: { access: POLICY.getOwnMember },
       schema: {
         operationId: 'getOwnMember',
         summary: 'The member that the access token belongs to',
-        tags: ['members'],
-        security: [{ bearer: [] }],
-        response: { 200: MemberSchema, ...problems(401, 403, 404) },
+        tags,
+        security,
+        response: { 200: MemberProfileSchema, ...problems(401, 403, 404) },
       },
     },
-    async (request) => {
-      if (!request.caller) throw unauthenticated();
-      const member = await members.findActive(request.caller.sub);
-      if (!member) throw notFound('The member');
-      return member;
+    async (request, reply) => {
+      const { profile, version } = await members.read(callerId(request));
+      reply.header('ETag', etagOf(version));
+      return profile;
+    },
+  );
+
+  app.patch(
+    '/members/me',
+    {
+      config: { access: POLICY.updateOwnMember },
+      schema: {
+        operationId: 'updateOwnMember',
+        summary: "Changes the caller's own name or phone number",
+        tags,
+        security,
+        headers: IfMatchSchema,
+        body: MemberChangesSchema,
+        response: { 200: MemberProfileSchema, ...problems(401, 403, 404, 412, 422, 428) },
+      },
+    },
+    async (request, reply) => {
+      const versions = requiredIfMatch(request.headers['if-match']);
+      const { profile, version } = await members.update(callerId(request), versions, request.body);
+      reply.header('ETag', etagOf(version));
+      return profile;
+    },
+  );
+
+  app.delete(
+    '/members/me',
+    {
+      config: { access: POLICY.leave },
+      schema: {
+        operationId: 'leave',
+        summary: 'Ends the membership: all sessions at once, and personal data within 30 days',
+        tags,
+        security,
+        response: { 204: Type.Null(), ...problems(401, 403, 404) },
+      },
+    },
+    async (request, reply) => {
+      await members.leave(callerId(request));
+      return reply.status(204).send(null);
     },
   );
 }

@@ -13,6 +13,7 @@ interface Secrets {
 /** Encrypts what says who somebody is, and finds it again. Every value is bound to its table, column and row. */
 export function createPersonalData({ PII_KEYS, PII_INDEX_KEY }: Secrets) {
   const keys = parseKeyRing(PII_KEYS);
+  const indexKey = Buffer.from(PII_INDEX_KEY, 'base64');
 
   function each<T extends PersonalTable, V extends Values<T>>(
     work: typeof seal,
@@ -29,13 +30,19 @@ export function createPersonalData({ PII_KEYS, PII_INDEX_KEY }: Secrets) {
 
   return {
     keys,
+    indexKey,
     /** The same fields, encrypted for one row; what is null stays null. */
     seal: <T extends PersonalTable, V extends Values<T>>(table: T, rowId: string, values: V): V =>
       each(seal, table, rowId, values),
     /** The same fields, decrypted. @throws {EnvelopeError} for a value that belongs to another row or key. */
     open: <T extends PersonalTable, V extends Values<T>>(table: T, rowId: string, values: V): V =>
       each(open, table, rowId, values),
-    index: createBlindIndex(Buffer.from(PII_INDEX_KEY, 'base64')),
+    /** What a column holds, encrypted with the current key. */
+    reseal(table: PersonalTable, column: string, rowId: string, envelope: string | null): string | null {
+      const place = placeOf(table, column, rowId);
+      return envelope === null ? null : seal(keys, place, open(keys, place, envelope));
+    },
+    index: createBlindIndex(indexKey),
   };
 }
 export type PersonalData = ReturnType<typeof createPersonalData>;
