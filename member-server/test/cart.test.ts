@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { type Cart, CartSchema } from '@doa-market/common/contracts';
 import { createRedis, type Redis } from '@doa-market/common/redis';
 import { pino } from 'pino';
-import { Value } from 'typebox/value';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningCatalogue, startCatalogue } from './support/catalogue.ts';
-import { type Answer, type Call, openShop, type Shop } from './support/shop.ts';
+import { openShop, type Shop } from './support/shop.ts';
+import { cartIn, linesIn, shopper as shopperOf } from './support/shopper.ts';
 
 let catalogue: RunningCatalogue;
 let shop: Shop;
@@ -23,28 +22,7 @@ afterAll(async () => {
   await catalogue.close();
 });
 
-const cartIn = (answer: Answer): Cart => Value.Parse(CartSchema, answer.body);
-const linesIn = (answer: Answer) =>
-  Object.fromEntries(cartIn(answer).lines.map(({ skuId, quantity }) => [skuId, quantity]));
-
-/** Somebody with a cart: a guest unless said otherwise. */
-async function shopper(role = 'GUEST', id: string = randomUUID()) {
-  const token = await shop.authority.token(role, id);
-  const send = (method: string, path: string, call: Call = {}) => shop.call(method, path, { token, ...call });
-  return {
-    id,
-    token,
-    cart: () => send('GET', '/api/cart'),
-    add: (skuId: string, quantity: number, headers: Record<string, string> = {}) =>
-      send('POST', '/api/cart/items', { body: { skuId, quantity }, headers }),
-    set: (skuId: string, quantity: number, headers: Record<string, string> = {}) =>
-      send('PUT', `/api/cart/items/${skuId}`, { body: { quantity }, headers }),
-    remove: (skuId: string, headers: Record<string, string> = {}) =>
-      send('DELETE', `/api/cart/items/${skuId}`, { headers }),
-    clear: (headers: Record<string, string> = {}) => send('DELETE', '/api/cart', { headers }),
-    send,
-  };
-}
+const shopper = (role?: string) => shopperOf(shop, role);
 
 describe('a cart', () => {
   it('is empty at first', async () => {

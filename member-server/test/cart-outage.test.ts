@@ -1,0 +1,112 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Redis, startRedis } from '@doa-market/scripts/redis';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type RunningCatalogue, startCatalogue } from './support/catalogue.ts';
+import { openShop, type Shop } from './support/shop.ts';
+import { linesIn, shopper } from './support/shopper.ts';
+import { FAILURES, startFailingCatalogue } from './support/stand-in.ts';
+import { until } from './support/until.ts';
+
+let catalogue: RunningCatalogue;
+
+beforeAll(async () => {
+  catalogue = await startCatalogue();
+});
+afterAll(() => catalogue.close());
+
+describe.each(FAILURES)('while product-server %s, a cart', (failure) => {
+  it('has all its lines, without prices, and can be changed', async () => {
+    const failing = await startFailingCatalogue(failure);
+    const shop = await openShop({ PRODUCT_SERVICE_URL: failing.url, REQUEST_TIMEOUT: '150' });
+    const { add, set, remove, cart } = await shopper(shop);
+    const [skuId, other] = [crypto.randomUUID(), crypto.randomUUID()];
+    expect((await add(skuId, 2)).status).toBe(200);
+    expect((await add(other, 1)).status).toBe(200);
+    expect((await set(skuId, 3)).status).toBe(200);
+    expect((await remove(other)).status).toBe(200);
+    const answer = await cart();
+    expect([answer.status, answer.body]).toMatchObject([
+      200,
+      {
+        lines: [{ skuId, quantity: 3, status: 'UNKNOWN', offer: null, amount: null }],
+        totals: { quantity: 3, amount: null },
+        degraded: true,
+      },
+    ]);
+    expect(answer.headers.get('cache-control')).toBe('private, no-store');
+    await shop.close();
+    await failing.close();
+  });
+});
+
+it('a catalogue that does not answer is waited for once in a request', async () => {
+  const failing = await startFailingCatalogue('never answers');
+  const shop = await openShop({ PRODUCT_SERVICE_URL: failing.url, REQUEST_TIMEOUT: '100' });
+  const { add } = await shopper(shop);
+  await add(crypto.randomUUID(), 1);
+  expect(failing.requests()).toBe(1);
+  await shop.close();
+  await failing.close();
+});
+
+it('a server without product-server is degraded, and ready', async () => {
+  const shop = await openShop();
+  const answer = await shop.call('GET', '/ready');
+  expect([answer.status, answer.body]).toMatchObject([
+    200,
+    { status: 'degraded', checks: { 'product-server': { status: 'down', required: false } } },
+  ]);
+  await shop.close();
+});
+
+describe('a Redis that goes and comes back', () => {
+  let folder: string;
+  let redis: Redis;
+  let shop: Shop;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'cart-redis-'));
+    redis = await startRedis({ dataDir: join(folder, 'data'), durable: true });
+    shop = await openShop({ REDIS_URL: redis.url, PRODUCT_SERVICE_URL: catalogue.url });
+  });
+  afterAll(async () => {
+    await shop.close();
+    await redis.stop();
+    await rm(folder, { recursive: true });
+  });
+
+  it('costs the cart alone, says when to come again, and has kept every cart', async () => {
+    const { skuId } = await catalogue.sell(50);
+    const memberId = await shop.member();
+    const { add, set, remove, clear, merge, cart, token } = await shopper(shop, 'MEMBER', memberId);
+    const guest = await shopper(shop);
+    const before = await add(skuId, 3);
+    await redis.stop();
+
+    const refused = [
+      cart(),
+      add(skuId, 1),
+      set(skuId, 1),
+      remove(skuId),
+      clear(),
+      merge(guest.token),
+      guest.cart(),
+    ];
+    for (const answer of await Promise.all(refused)) {
+      expect([answer.status, answer.body]).toMatchObject([503, { code: 'SYS_5003' }]);
+      expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+    }
+    expect((await shop.call('GET', '/api/members/me', { token })).status).toBe(200);
+    expect((await shop.call('GET', '/ready')).body).toMatchObject({
+      status: 'degraded',
+      checks: { redis: { status: 'down', required: false } },
+    });
+
+    redis = await startRedis({ dataDir: join(folder, 'data'), port: redis.port, durable: true });
+    await until(async () => (await cart()).status === 200, 'the return of the cart');
+    expect((await cart()).headers.get('etag')).toBe(before.headers.get('etag'));
+    expect(linesIn(await cart())).toEqual({ [skuId]: 3 });
+  });
+});

@@ -1,0 +1,34 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { freePort } from '@doa-market/scripts/free-port';
+import { until } from './until.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** member-server as a process of its own, which can be killed. */
+export async function startProcess(env: Record<string, string>) {
+  const port = await freePort();
+  const child = spawn(
+    process.execPath,
+    ['--conditions=@doa-market/source', '--import', 'tsx', 'src/main.ts'],
+    {
+      cwd: ROOT,
+      env: { ...process.env, ...env, HOST: '127.0.0.1', PORT: `${port}` },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    },
+  );
+  const exited = once(child, 'exit');
+  const orphaned = () => child.kill('SIGKILL');
+  process.once('exit', orphaned);
+  const url = `http://127.0.0.1:${port}`;
+  await until(async () => (await fetch(`${url}/health`)).ok, 'the start of member-server', 45_000);
+  return {
+    url,
+    async kill() {
+      child.kill('SIGKILL');
+      await exited;
+      process.off('exit', orphaned);
+    },
+  };
+}
