@@ -15,6 +15,12 @@ services:
     retries: 0
     routes:
       - { name: orders, paths: [/api/orders], strip_path: false }
+      - name: reservations
+        paths: [/api/reservations]
+        strip_path: false
+        plugins:
+          - name: idempotency
+            config: { max_request_size: 1000, redis: { host: "\${REDIS_HOST}", port: \${REDIS_PORT} } }
       - name: payments
         paths: [/api/payments]
         strip_path: false
@@ -204,5 +210,19 @@ describe.skipIf(external)('a record', () => {
     finish();
     expect((await first).status).toBe(200);
     expect(await market.redis.client.pttl(record)).toBeLessThanOrEqual(10_000);
+  });
+});
+
+describe.skipIf(external)('a body over the limit of the route', () => {
+  it.each([
+    ['in one piece', ['a'.repeat(1001)], {}],
+    ['in chunks', ['a'.repeat(600), 'a'.repeat(401)], { 'transfer-encoding': 'chunked' }],
+  ])('is refused %s, never let through without its key', async (_, parts, headers) => {
+    const { order } = await buyerAt(market);
+    const path = '/api/reservations';
+    const body = parts.length === 1 ? parts.join('') : parts;
+    expect((await order({ path, body, headers })).json).toMatchObject({ status: 413, code: 'REQ_4130' });
+    expect(seen()).toHaveLength(0);
+    expect((await order({ path, body: 'a'.repeat(1000) })).status).toBe(200);
   });
 });
