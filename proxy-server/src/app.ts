@@ -17,10 +17,12 @@ import { routeClass } from './observability/route-class.ts';
 import { type Exchange, requireKnownMethod } from './proxy/exchange.ts';
 import { errorPageResponse, problemResponse, wantsPage } from './proxy/failure.ts';
 import { createForwarder } from './proxy/forward.ts';
+import { createHop } from './proxy/hop.ts';
 import { createHostCheck } from './proxy/hosts.ts';
 import { createPeerTrust } from './proxy/peers.ts';
 import { parseTarget, type Target } from './proxy/target.ts';
 import { createUpstream } from './proxy/upstream.ts';
+import { createSessions } from './session/sessions.ts';
 
 interface AppOptions {
   config: ProxyConfig;
@@ -53,15 +55,24 @@ export function createApp({ config, logger, readiness, writeLine }: AppOptions) 
     ports: [config.PORT, ...(publicUrl.port ? [Number(publicUrl.port)] : [80, 443])],
   });
   const send = createUpstream(metrics.upstreamFinished);
+  const addHop = createHop(createPeerTrust(listOf(config.TRUSTED_PROXIES)));
   const forward = createForwarder({
     send,
     origins: { web: config.NEXT_SERVER, gateway: config.KONG_GATEWAY_URL },
-    trustsPeer: createPeerTrust(listOf(config.TRUSTED_PROXIES)),
+    addHop,
     timeout: config.REQUEST_TIMEOUT,
+  });
+  const sessions = createSessions({
+    config,
+    send,
+    addHop,
+    forward,
+    isWarmUp: mayRefresh,
+    observe: metrics.countSessionCall,
   });
   const cache = createHtmlCache({
     store,
-    forward,
+    forward: sessions.forward,
     clock,
     fetchPage: createPageOrigin({
       send,
@@ -86,9 +97,12 @@ export function createApp({ config, logger, readiness, writeLine }: AppOptions) 
   }
 
   async function answer(exchange: Exchange, route: CacheRoute | undefined): Promise<Partial<Answer>> {
+    sessions.requireSameOrigin(exchange);
     if (route) return answerPage(exchange, route);
+    const response = await sessions.answer(exchange);
+    if (response) return { response };
     if (exchange.target.upstream === 'web') return cache.bypass(exchange, 'route');
-    return { response: await forward(exchange) };
+    return { response: await sessions.forward(exchange) };
   }
 
   function failure(

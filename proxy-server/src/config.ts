@@ -2,6 +2,18 @@ import { loadConfig, Milliseconds, Port, Secret, ServerConfig, ServiceUrl } from
 import { type Static, Type } from 'typebox';
 
 const MEBIBYTE = 2 ** 20;
+/** The usual ones, and our own warm-up. */
+const MONITORS = [
+  'doa-warm-up',
+  'kube-probe',
+  'ELB-HealthChecker',
+  'GoogleHC',
+  'Blackbox Exporter',
+  'Prometheus',
+  'UptimeRobot',
+  'Pingdom',
+  'StatusCake',
+];
 
 const ProxyConfigSchema = Type.Object({
   ...ServerConfig,
@@ -15,6 +27,11 @@ const ProxyConfigSchema = Type.Object({
   /** Comma separated addresses and CIDR ranges whose X-Forwarded-* are believed. */
   TRUSTED_PROXIES: Type.String({ default: '' }),
   WARMUP_TOKEN: Secret('doa-warm-up-development-token'),
+  /** client:secret by which auth-server knows this client. */
+  AUTH_BASIC_KEY: Secret('doa-web:doa-web-development-secret'),
+  /** Comma separated: paths, and parts of a User-Agent, that get no token. */
+  MONITOR_PATHS: Type.String({ default: '/api/health,/api/ready' }),
+  MONITOR_USER_AGENTS: Type.String({ default: MONITORS.join(',') }),
   CACHE_MAX_BYTES: Type.Integer({ minimum: 0, default: 64 * MEBIBYTE }),
   REQUEST_TIMEOUT: Milliseconds(10_000),
 });

@@ -1,14 +1,14 @@
 import { ProblemError } from '@doa-market/common/errors';
 import type { Exchange } from '../proxy/exchange.ts';
-import { VIA } from '../proxy/forward.ts';
 import { outgoingHeaders } from '../proxy/headers.ts';
+import { VIA } from '../proxy/hop.ts';
+import { readBody } from '../proxy/read-body.ts';
 import type { SendUpstream } from '../proxy/upstream.ts';
 import { parseCacheControl } from './cache-control.ts';
 import { brotlied, gzipped } from './encodings.ts';
 import { ageOnArrival } from './freshness.ts';
 import type { PageAddress } from './key.ts';
 import { etagFor, type Page } from './page.ts';
-import { readBody } from './read-body.ts';
 import { storability } from './storability.ts';
 
 /** A page larger than this is not a page. */

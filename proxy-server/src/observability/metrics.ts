@@ -23,6 +23,12 @@ export function createProxyMetrics(cacheStats: () => CacheStats) {
     help: 'Background renewals that did not bring a page',
     registers,
   });
+  const sessionCalls = new Counter({
+    name: 'proxy_session_calls_total',
+    help: 'What the proxy asked of the API about sessions and guests, by outcome',
+    labelNames: ['call', 'outcome'],
+    registers,
+  });
   const gauge = (name: string, help: string, read: () => number) =>
     new Gauge({
       name,
@@ -39,6 +45,7 @@ export function createProxyMetrics(cacheStats: () => CacheStats) {
   return {
     ...metrics,
     countOutcome: (outcome: CacheOutcome) => outcomes.inc({ outcome: outcome.toLowerCase() }),
+    countSessionCall: (call: string, outcome: string) => sessionCalls.inc({ call, outcome }),
     countRenewalFailure: () => renewalFailures.inc(),
   };
 }

@@ -1,3 +1,5 @@
+import { dropForeignSettings, withoutOurs } from '../session/cookies.ts';
+
 /** Headers that belong to one connection (RFC 9110 section 7.6.1), not to the message. */
 const HOP_BY_HOP = [
   'connection',
@@ -46,8 +48,15 @@ export function forwardableHeaders(client: Headers, upstream: 'gateway' | 'web')
     const plain = name.replaceAll('_', '-');
     if (NEXT_INTERNAL.test(plain) || CLAIMED_IDENTITY.test(plain)) headers.delete(name);
   }
+  const cookies = headers.get('cookie');
+  if (cookies !== null) keepOnly(headers, 'cookie', withoutOurs(cookies));
   if (upstream === 'web') for (const name of CREDENTIALS_OF_OURS) headers.delete(name);
   return headers;
+}
+
+function keepOnly(headers: Headers, name: string, value: string | undefined): void {
+  if (value === undefined) headers.delete(name);
+  else headers.set(name, value);
 }
 
 const DEFAULTS_FOR_ALL = { 'X-Content-Type-Options': 'nosniff' };
@@ -61,6 +70,7 @@ export function outgoingHeaders(origin: Headers): Headers {
   const headers = new Headers(origin);
   removeHopByHop(headers);
   headers.delete('x-powered-by');
+  dropForeignSettings(headers);
   setWhereMissing(headers, DEFAULTS_FOR_ALL);
   if (headers.get('content-type')?.startsWith('text/html')) setWhereMissing(headers, DEFAULTS_FOR_HTML);
   return headers;

@@ -5,7 +5,7 @@ export interface UpstreamRequest {
   url: string;
   method: string;
   headers: Headers;
-  body?: ReadableStream<Uint8Array> | null;
+  body?: ReadableStream<Uint8Array> | string | null;
   /** Milliseconds until the head of the answer. */
   timeout: number;
   /** Aborted when nobody waits for the answer any more. */

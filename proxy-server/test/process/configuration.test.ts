@@ -8,6 +8,10 @@ const PRODUCTION = {
   KONG_GATEWAY_URL: 'http://kong:8000',
   PROXY_SERVER_URL: 'https://shop.example',
 };
+const STANDARD = {
+  WARMUP_TOKEN: 'doa-warm-up-development-token',
+  AUTH_BASIC_KEY: 'doa-web:doa-web-development-secret',
+};
 
 test('everything that is wrong with the environment is named at once', async () => {
   const { exited, output } = spawnProxy({
@@ -24,25 +28,33 @@ test('everything that is wrong with the environment is named at once', async () 
     'KONG_GATEWAY_URL',
     'PROXY_SERVER_URL',
     'WARMUP_TOKEN',
+    'AUTH_BASIC_KEY',
   ]) {
     expect(output.err).toContain(name);
   }
 });
 
-test('production does not start without a credential of its own', async () => {
+test('production does not start without credentials of its own', async () => {
   const missing = spawnProxy(PRODUCTION);
-  const standard = spawnProxy({ ...PRODUCTION, WARMUP_TOKEN: 'doa-warm-up-development-token' });
+  const standard = spawnProxy({ ...PRODUCTION, ...STANDARD });
   expect([await missing.exited, await standard.exited]).toEqual([1, 1]);
-  expect(missing.output.err).toContain('WARMUP_TOKEN');
-  expect(standard.output.err).toContain('WARMUP_TOKEN');
-  expect(standard.output.err).not.toContain('doa-warm-up-development-token');
+  for (const [name, value] of Object.entries(STANDARD)) {
+    expect(missing.output.err).toContain(name);
+    expect(standard.output.err).toContain(name);
+    expect(standard.output.err).not.toContain(value);
+  }
 });
 
 test('production answers for the names it was given, and not for localhost', async () => {
   const web = await startOrigin((_request, response) => void response.end('ok'));
   const proxy = await startProxy(
     { web },
-    { NODE_ENV: 'production', PROXY_SERVER_URL: 'https://shop.example', WARMUP_TOKEN: 'one-of-our-very-own' },
+    {
+      NODE_ENV: 'production',
+      PROXY_SERVER_URL: 'https://shop.example',
+      WARMUP_TOKEN: 'one-of-our-very-own',
+      AUTH_BASIC_KEY: 'doa-web:one-of-our-very-own',
+    },
   );
   const statusFor = async (host: string) => (await proxy.ask('/cart', { headers: { Host: host } })).status;
   expect(await statusFor('shop.example')).toBe(200);

@@ -28,7 +28,7 @@ test('the figures of the cache and of the origins are on the admin listener alon
   await proxy.ask('/');
   await proxy.ask('/');
   await proxy.ask('/cart');
-  await proxy.ask('/api/x');
+  await proxy.ask('/api/x', { headers: { Authorization: 'Bearer of-a-client' } });
 
   const { figure } = proxy;
   expect(await figure('proxy_cache_requests_total', { outcome: 'miss' })).toBe(1);

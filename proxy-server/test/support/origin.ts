@@ -4,13 +4,17 @@ import { onTestFinished } from 'vitest';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
+/** What the proxy asks of its own accord, and what an origin says to it where a test is not about that. */
+const ASIDE: Readonly<Record<string, number>> = { '/health': 200, '/api/auth/guest': 503 };
+
 /** A small origin that remembers what it was asked. */
-export async function startOrigin(initial: Handler) {
+export async function startOrigin(initial: Handler, aside = ASIDE) {
   let handler = initial;
   const requests: IncomingMessage[] = [];
   const server = createServer((request, response) => {
-    if (request.url === '/health') {
-      response.end('{}');
+    const status = aside[request.url ?? ''];
+    if (status !== undefined) {
+      response.writeHead(status).end('{}');
       return;
     }
     requests.push(request);

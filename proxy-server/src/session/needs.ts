@@ -1,0 +1,31 @@
+import { type Exchange, isSafeRead } from '../proxy/exchange.ts';
+import type { Target } from '../proxy/target.ts';
+
+/**
+ * `nobody`: no token, whoever asks. `session`: the one there is, or none. `anyone`: a token, and a
+ * shared guest's will do. `somebody`: a token of the visitor's own, because something is kept for him.
+ */
+export type Need = 'nobody' | 'session' | 'anyone' | 'somebody';
+
+/** The one list of what is kept for a visitor. */
+const OF_THE_VISITOR = ['/api/cart', '/api/wishlist', '/api/members'];
+const PICTURES = '/api/v1/images';
+const AUTH = '/api/auth';
+
+/** Who has to be behind a request before it goes on. */
+export function needOf({ request: { method }, target }: Pick<Exchange, 'request' | 'target'>): Need {
+  if (method === 'OPTIONS' || isAsset(target)) return 'nobody';
+  const { path, upstream } = target;
+  if (upstream === 'web' || isUnder(AUTH, path)) return 'session';
+  if (!isSafeRead(method) || OF_THE_VISITOR.some((it) => isUnder(it, path))) return 'somebody';
+  return 'anyone';
+}
+
+/** The same for everybody, and many on every page. */
+function isAsset({ path, upstream }: Target): boolean {
+  if (upstream === 'gateway') return isUnder(PICTURES, path);
+  const file = path.slice(path.lastIndexOf('/'));
+  return path.startsWith('/_next/') || (file.includes('.') && !file.endsWith('.rsc'));
+}
+
+const isUnder = (prefix: string, path: string) => path === prefix || path.startsWith(`${prefix}/`);

@@ -1,0 +1,7 @@
+const MAX_LENGTH = 2_048;
+/** One slash, and nothing that a browser would drop or turn into one; other scripts come escaped. */
+const PATH_HERE = /^\/(?!\/)[!-[\]-~]*$/;
+
+/** The path to go to where it certainly is on this origin, else the front page. */
+export const safeRedirect = (path: string | null | undefined): string =>
+  typeof path === 'string' && path.length <= MAX_LENGTH && PATH_HERE.test(path) ? path : '/';
