@@ -92,8 +92,11 @@ export async function openMarket({ env = {}, template }: MarketOptions = {}): Pr
     token: (role = 'MEMBER') => sign(key, claimsOf(role)),
     as: async (role = 'MEMBER') => bearer(await sign(key, claimsOf(role))),
     async close() {
-      await gateway.close();
-      await Promise.all([...SERVICES.map((name) => services[name].stop()), redis.close()]);
+      try {
+        await gateway.close();
+      } finally {
+        await Promise.all([...SERVICES.map((name) => services[name].stop()), redis.close()]);
+      }
     },
   };
 }
