@@ -5,6 +5,9 @@ import { createLogger } from '@doa-market/common/logging';
 import { createMetrics } from '@doa-market/common/metrics';
 import { connectRedis, createRedis, redisDependency } from '@doa-market/common/redis';
 import { type App, createApp } from '@doa-market/common/server';
+import { createAddressRepository } from './address/repository.ts';
+import { addressRoutes } from './address/routes.ts';
+import { createAddressService } from './address/service.ts';
 import { adminRoutes } from './admin/routes.ts';
 import { createAdminService } from './admin/service.ts';
 import { createAgreementRepository } from './agreements/repository.ts';
@@ -30,6 +33,9 @@ import { createPersonalData } from './personal-data/index.ts';
 import { protectPersonalData } from './personal-data/protect.ts';
 import { createSessionEndings } from './session-endings/service.ts';
 import { createCatalogue } from './upstream/catalogue.ts';
+import { createWishlistRepository } from './wishlist/repository.ts';
+import { wishlistRoutes } from './wishlist/routes.ts';
+import { createWishlistService } from './wishlist/service.ts';
 
 export const SERVER_NAME = 'member-server';
 
@@ -109,7 +115,16 @@ export async function buildApp(config: Config): Promise<App> {
     }),
   });
 
+  const addresses = createAddressRepository(database, personalData);
+  await app.register(addressRoutes, {
+    prefix: '/api',
+    addresses: createAddressService({ database, addresses, idempotency }),
+  });
   const catalogue = createCatalogue(productServer, logger);
+  await app.register(wishlistRoutes, {
+    prefix: '/api',
+    wishlist: createWishlistService({ database, wishes: createWishlistRepository(database), catalogue }),
+  });
   const cartStore = createCartStore(redis);
   const merge = createMerge(cartStore, catalogue);
   const carts = createCarts({ store: cartStore, catalogue, merge });

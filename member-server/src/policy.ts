@@ -1,4 +1,4 @@
-import { type Access, ANY_MEMBER } from '@doa-market/common/auth';
+import { type Access, ANY_MEMBER, ANY_VISITOR } from '@doa-market/common/auth';
 
 const ADMIN: Access = ['ADMIN'];
 /** Password hashes and the like are for nobody else, whatever service token they hold. */
@@ -14,6 +14,23 @@ export const POLICY = {
   leave: ANY_MEMBER,
   listOwnAgreements: ANY_MEMBER,
   decideOnAgreement: ANY_MEMBER,
+
+  listAddresses: ANY_MEMBER,
+  createAddress: ANY_MEMBER,
+  getAddress: ANY_MEMBER,
+  updateAddress: ANY_MEMBER,
+  removeAddress: ANY_MEMBER,
+
+  listWishes: ANY_MEMBER,
+  addWish: ANY_MEMBER,
+  removeWish: ANY_MEMBER,
+
+  getCart: ANY_VISITOR,
+  clearCart: ANY_VISITOR,
+  addCartItem: ANY_VISITOR,
+  setCartItem: ANY_VISITOR,
+  removeCartItem: ANY_VISITOR,
+  mergeCart: ANY_MEMBER,
 
   listMembers: ADMIN,
   getMember: ADMIN,

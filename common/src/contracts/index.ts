@@ -1,3 +1,4 @@
+export * from './address.ts';
 export * from './atoms.ts';
 export * from './cart.ts';
 export * from './catalogue.ts';
@@ -8,3 +9,4 @@ export * from './member.ts';
 export * from './order.ts';
 export * from './problem.ts';
 export * from './storefront.ts';
+export * from './wishlist.ts';

@@ -1,4 +1,4 @@
-import { ANY_MEMBER, ANY_VISITOR, type TokenVerifier, USER_AUDIENCE } from '@doa-market/common/auth';
+import { type TokenVerifier, USER_AUDIENCE } from '@doa-market/common/auth';
 import {
   CartMergeSchema,
   CartQuantitySchema,
@@ -6,12 +6,14 @@ import {
   IdSchema,
   NewCartItemSchema,
 } from '@doa-market/common/contracts';
-import { invalidFields, ProblemError, unauthenticated } from '@doa-market/common/errors';
+import { invalidFields, ProblemError } from '@doa-market/common/errors';
 import { problems } from '@doa-market/common/openapi';
 import { type App, IfMatchSchema } from '@doa-market/common/server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import { callerId } from '../caller.ts';
 import { IdempotencyKeySchema, namedWrite } from '../idempotency/request.ts';
+import { POLICY } from '../policy.ts';
 import { etagOf, expectedVersions } from './etag.ts';
 import type { Carts, VersionedCart } from './service.ts';
 import type { Owner } from './store.ts';
@@ -30,7 +32,7 @@ export async function cartRoutes(app: App, { carts, verifyToken }: CartRoutesOpt
   app.get(
     '/cart',
     {
-      config: { access: ANY_VISITOR },
+      config: { access: POLICY.getCart },
       schema: {
         operationId: 'getCart',
         summary: "The caller's cart, with what its lines are and cost at this moment",
@@ -45,7 +47,7 @@ export async function cartRoutes(app: App, { carts, verifyToken }: CartRoutesOpt
   app.delete(
     '/cart',
     {
-      config: { access: ANY_VISITOR },
+      config: { access: POLICY.clearCart },
       schema: {
         operationId: 'clearCart',
         summary: 'Removes everything',
@@ -64,7 +66,7 @@ export async function cartRoutes(app: App, { carts, verifyToken }: CartRoutesOpt
   app.post(
     '/cart/items',
     {
-      config: { access: ANY_VISITOR },
+      config: { access: POLICY.addCartItem },
       schema: {
         operationId: 'addCartItem',
         summary: 'Adds units to a line, or a line',
@@ -85,7 +87,7 @@ export async function cartRoutes(app: App, { carts, verifyToken }: CartRoutesOpt
   app.put(
     '/cart/items/:skuId',
     {
-      config: { access: ANY_VISITOR },
+      config: { access: POLICY.setCartItem },
       schema: {
         operationId: 'setCartItem',
         summary: 'Sets how many units a line has',
@@ -106,7 +108,7 @@ export async function cartRoutes(app: App, { carts, verifyToken }: CartRoutesOpt
   app.delete(
     '/cart/items/:skuId',
     {
-      config: { access: ANY_VISITOR },
+      config: { access: POLICY.removeCartItem },
       schema: {
         operationId: 'removeCartItem',
         summary: 'Removes a line, or finds it gone',
@@ -124,7 +126,7 @@ export async function cartRoutes(app: App, { carts, verifyToken }: CartRoutesOpt
   app.post(
     '/cart/merge',
     {
-      config: { access: ANY_MEMBER },
+      config: { access: POLICY.mergeCart },
       schema: {
         operationId: 'mergeCart',
         summary: "Moves a guest's cart into the member's, at login",
@@ -152,10 +154,10 @@ export async function cartRoutes(app: App, { carts, verifyToken }: CartRoutesOpt
   }
 }
 
-function ownerOf({ caller }: FastifyRequest): Owner {
-  if (!caller) throw unauthenticated();
-  return { id: caller.sub, guest: caller.role === 'GUEST' };
-}
+const ownerOf = (request: FastifyRequest): Owner => ({
+  id: callerId(request),
+  guest: request.caller?.role === 'GUEST',
+});
 
 const conditionOf = ({ headers }: FastifyRequest) => ({ expected: expectedVersions(headers['if-match']) });
 
