@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { type SessionTokens, SessionTokensSchema } from '@doa-market/common/contracts';
 import { Compile } from 'typebox/compile';
 import { PASSWORD, someMember, type TestMember } from './members.ts';
@@ -33,11 +34,12 @@ export function createClient(url: string) {
   return {
     url,
     send,
+    /** From an address of its own, so that no test's attempts count for another's. */
     async login({ email }: TestMember, headers: Record<string, string> = {}): Promise<SessionTokens> {
       const response = await send('POST', '/api/auth/login', {
         authorization: WEB,
         body: { email, password: PASSWORD },
-        headers,
+        headers: { 'x-forwarded-for': someAddress(), ...headers },
       });
       return tokensOf(response);
     },
@@ -48,6 +50,8 @@ export function createClient(url: string) {
   };
 }
 export type Client = ReturnType<typeof createClient>;
+
+const someAddress = () => `10.${Array.from(randomBytes(3)).join('.')}`;
 
 export async function tokensOf(response: Response): Promise<SessionTokens> {
   if (response.status !== 200) throw new Error(`${response.status} ${await response.text()}`);
