@@ -4,7 +4,10 @@ import { createReadiness } from '@doa-market/common/lifecycle';
 import { createLogger } from '@doa-market/common/logging';
 import { createMetrics } from '@doa-market/common/metrics';
 import { connectRedis, createRedis, redisDependency } from '@doa-market/common/redis';
+import { mountAccounts } from './accounts.ts';
 import type { Config } from './config.ts';
+import { eventRoutes } from './events/routes.ts';
+import { createSecurityEvents } from './events/security-events.ts';
 import { guestRoutes } from './guest/routes.ts';
 import { createVisitors } from './guest/visitor.ts';
 import { createClientCheck } from './http/basic-auth.ts';
@@ -14,11 +17,8 @@ import { createDeviceReader } from './http/device.ts';
 import { createRouter } from './http/router.ts';
 import { keyRoutes } from './keys/routes.ts';
 import { loadSigningKeys } from './keys/signing-keys.ts';
-import { createCredentialsReader } from './login/credentials.ts';
-import { createPasswordCheck } from './login/password.ts';
-import { loginRoutes } from './login/routes.ts';
-import { createLogin } from './login/service.ts';
-import { createLoginThrottle } from './login/throttle.ts';
+import { developmentInbox } from './mail/development-inbox.ts';
+import { createMembers } from './member/client.ts';
 import { serviceTokenRoutes } from './services/routes.ts';
 import { logoutRoutes } from './session/logout-routes.ts';
 import { createRefreshTokens } from './session/refresh-token.ts';
@@ -56,37 +56,45 @@ export async function buildApp(config: Config, { now = Date.now }: { now?: () =>
   const checkClient = createClientCheck([config.AUTH_BASIC_KEY, ...listOf(config.AUTH_CLIENTS)]);
   const checkService = createClientCheck(listOf(config.SERVICE_KEYS));
   const deviceOf = createDeviceReader(config.TRUSTED_PROXIES);
+  const events = createSecurityEvents({ redis, logger, now });
+  const members = createMembers(memberServer, tokens);
   const sessions = createSessions({
     store: createSessionStore({ redis, tokenLifetime: LONGEST_ACCESS_TOKEN * 1_000, now }),
     refreshTokens: createRefreshTokens(REFRESH_TOKEN_SECRET),
     tokens,
-    record: async (memberId, type) => logger.info({ memberId, type }, 'security event'),
+    record: events.record,
     now,
   });
-  const login = createLogin({
-    throttle: createLoginThrottle(redis),
-    findCredentials: createCredentialsReader(memberServer, tokens),
-    checkPassword: await createPasswordCheck(),
-    sessions,
-    logger,
-  });
-
-  const router = createRouter(SERVER_NAME, 'Tokens for guests and members, and the keys that verify them.');
+  const router = createRouter(SERVER_NAME, 'Accounts, sessions and tokens, and the keys that verify them.');
   keyRoutes(router, keys);
   guestRoutes(router, { tokens, subjectOf: createVisitors(REFRESH_TOKEN_SECRET), checkClient });
-  loginRoutes(router, { login, checkClient, deviceOf });
   sessionRoutes(router, { sessions, checkClient, access, deviceOf });
   logoutRoutes(router, { sessions, checkClient, access, leaving, deviceOf });
   introspectionRoutes(router, { issuer, verifyToken, checkClient });
   serviceTokenRoutes(router, { tokens, checkService });
+  eventRoutes(router, { events, access });
+  const callers = { checkClient, access, deviceOf };
+  const accounts = await mountAccounts(router, {
+    config,
+    redis,
+    logger,
+    members,
+    sessions,
+    events,
+    now,
+    ...callers,
+  });
 
   const readiness = createReadiness([redisDependency(redis), { ...memberServer, required: false }]);
+  const koa = createKoa({ logger, metrics, readiness, router });
+  if (accounts.mailbox) koa.use(developmentInbox(accounts.mailbox));
   return {
-    koa: createKoa({ logger, metrics, readiness, router }),
+    koa,
     logger,
     readiness,
     async close(): Promise<void> {
       keys.close();
+      await accounts.close();
       redis.disconnect();
       await memberServer.close();
     },

@@ -12,6 +12,20 @@ export const ConfigSchema = Type.Object({
   PORT: Port(4000),
   REDIS_URL: ConnectionUrl('redis', 'redis://127.0.0.1:6380'),
   MEMBER_SERVICE_URL: ServiceUrl('http://127.0.0.1:5000'),
+  PUBLIC_URL: Type.String({
+    pattern: '^https?://[^/?#]+$',
+    developmentDefault: 'http://localhost:9000',
+    description: 'the origin of the storefront, to which links in mails lead',
+  }),
+  MAIL_URL: Type.String({
+    pattern: '^(smtps?://.+)?$',
+    developmentDefault: '',
+    description: 'smtp://user:password@host:587; empty in development: mail is kept for GET /dev/mail',
+  }),
+  MAIL_FROM: Type.String({ minLength: 3, default: 'DOA Market <no-reply@doa.market>' }),
+  BOT_CHECK: Type.Enum(['off', 'turnstile', 'recaptcha'], { default: 'off' }),
+  BOT_CHECK_SECRET: Type.String({ default: '', description: 'the provider’s, unless BOT_CHECK is off' }),
+  BOT_CHECK_URL: Type.String({ default: '', description: 'instead of the provider’s own siteverify' }),
   AUTH_BASIC_KEY: Secret('doa-web:doa-web-development-secret'),
   AUTH_CLIENTS: Type.String({
     pattern: CLIENT_LIST,

@@ -160,11 +160,11 @@ describe('a login', () => {
     expect((await login('doa@doa.market', '비밀번호-여덟자-이상')).status).toBe(200);
   });
 
-  it('answers 502 while member-server fails, and not that the password is wrong', async () => {
+  it('answers 503 while member-server fails, and not that the password is wrong', async () => {
     members.fail(true);
     const response = await login('doa@doa.market', '비밀번호-여덟자-이상');
     members.fail(false);
-    expect(response.status).toBe(502);
+    expect(response.status).toBe(503);
   });
 
   it('answers 503 while Redis is away, and guests are still welcome', async () => {
@@ -208,6 +208,8 @@ describe('the keys', () => {
       NODE_ENV: 'production',
       JWT_KEYS_FILE: join(folder, 'none.json'),
       AUTH_BASIC_KEY: 'client:a-secret-of-its-own',
+      PUBLIC_URL: 'https://doa.market',
+      MAIL_URL: 'smtps://mail.doa.market',
       SERVICE_KEYS: 'member-server:another-secret-of-its-own',
       REFRESH_TOKEN_SECRET: 'a secret that no other installation has',
     });

@@ -1,13 +1,18 @@
 import { EmailSchema, SessionTokensSchema } from '@doa-market/common/contracts';
 import { problems } from '@doa-market/common/openapi';
 import { Type } from 'typebox';
+import { BotTokenSchema } from '../bot-check/bot-check.ts';
 import type { ClientCheck } from '../http/basic-auth.ts';
 import type { DeviceReader } from '../http/device.ts';
 import type { Router } from '../http/router.ts';
 import type { Login } from './service.ts';
 
 const LoginSchema = Type.Object(
-  { email: EmailSchema, password: Type.String({ minLength: 1, maxLength: 128 }) },
+  {
+    email: EmailSchema,
+    password: Type.String({ minLength: 1, maxLength: 128 }),
+    botToken: Type.Optional(BotTokenSchema),
+  },
   { additionalProperties: false },
 );
 
@@ -27,7 +32,7 @@ export function loginRoutes(router: Router, { login, checkClient, deviceOf }: De
     security: [{ basic: [] }],
     body: LoginSchema,
     success: { status: 200, schema: SessionTokensSchema },
-    problems: problems(401, 415, 422, 429, 503),
+    problems: problems(401, 403, 415, 422, 429, 503),
     authenticate: checkClient,
     handle: ({ ctx, caller, body }) => login({ ...body, client: caller, device: deviceOf(ctx) }),
   });
