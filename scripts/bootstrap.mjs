@@ -2,7 +2,7 @@
 // The first thing that runs on a fresh machine: only Node's own modules are there yet.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -10,6 +10,7 @@ const OLDEST_NODE = [20, 19];
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const LOCKFILE = join(ROOT, 'package-lock.json');
 const STAMP = join(ROOT, 'node_modules', '.doa-market-installed');
+const LOCK = join(ROOT, '.installing');
 
 /** @param {string} message @returns {never} */
 function fail(message) {
@@ -64,9 +65,41 @@ function npm(command, tolerated = [], extra = []) {
   fail(`failed\n${lines.join('\n')}\n\`npm ${command}\` failed; see the lines above`);
 }
 
+const isInstalled = () => existsSync(STAMP) && readFileSync(STAMP, 'utf8') === fingerprint();
+
+/** Two installations at once would leave half of each: the second waits, and finds nothing to do. */
+function lockInstallation() {
+  for (;;) {
+    try {
+      writeFileSync(LOCK, `${process.pid}`, { flag: 'wx' });
+      process.once('exit', unlockInstallation);
+      return;
+    } catch (error) {
+      if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EEXIST') throw error;
+    }
+    if (isHeldByNobody()) rmSync(LOCK, { force: true });
+    else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+  }
+}
+
+function unlockInstallation() {
+  process.off('exit', unlockInstallation);
+  rmSync(LOCK, { force: true });
+}
+
+function isHeldByNobody() {
+  try {
+    process.kill(Number(readFileSync(LOCK, 'utf8')) || process.pid, 0);
+    return false;
+  } catch (error) {
+    return /** @type {NodeJS.ErrnoException} */ (error).code === 'ESRCH';
+  }
+}
+
 function installPackages() {
-  const wanted = fingerprint();
-  if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted) return;
+  if (isInstalled()) return;
+  lockInstallation();
+  if (isInstalled()) return;
   const started = performance.now();
   process.stdout.write('npm packages ... ');
   if (!existsSync(LOCKFILE)) npm('install');
@@ -74,6 +107,7 @@ function installPackages() {
   else if (npm('ci', ['EUSAGE']) === 'EUSAGE') npm('install', [], ['--no-save']);
   mkdirSync(dirname(STAMP), { recursive: true });
   writeFileSync(STAMP, fingerprint());
+  unlockInstallation();
   console.log(`${((performance.now() - started) / 1000).toFixed(1)} s`);
 }
 

@@ -3,6 +3,7 @@ local cache_key = require "kong.plugins.simple-redis-cache.cache_key"
 local condition = require "kong.plugins.simple-redis-cache.condition"
 local first_party = require "kong.plugins.shared.first_party"
 local problem = require "kong.plugins.shared.problem"
+local seldom = require "kong.plugins.shared.seldom"
 local storable = require "kong.plugins.simple-redis-cache.storable"
 local store = require "kong.plugins.simple-redis-cache.store"
 local stored_headers = require "kong.plugins.shared.stored_headers"
@@ -139,7 +140,7 @@ local function serve(conf, method)
   kong.service.request.clear_header("X-Cache-Refresh")
   kong.service.request.set_raw_query(query)
   if not entry then
-    kong.log.warn("the cache is not there: ", err)
+    seldom.complain("the cache is not there", err)
     return set_status("MISS", key)
   elseif state == "pass" then
     return set_status("BYPASS", key)
@@ -176,7 +177,7 @@ local function keep(conf, fetched, status)
   local kept = { status = status, headers = stored_headers.select(headers), body = body }
   local _, err = store.store(conf, fetched.key, fetched.turn, kept, lifetime)
   if err then
-    kong.log.warn("an answer could not be kept: ", err)
+    seldom.complain("an answer could not be kept", err)
   end
   kong.response.set_header("X-Cache-TTL", lifetime.fresh - lifetime.age)
   kong.response.set_header("X-Cache-Age", lifetime.age)

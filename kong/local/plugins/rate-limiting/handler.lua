@@ -3,6 +3,7 @@
 
 local counter = require "kong.plugins.rate-limiting.counter"
 local limits = require "kong.plugins.rate-limiting.limits"
+local seldom = require "kong.plugins.shared.seldom"
 
 
 local ngx = ngx
@@ -68,7 +69,7 @@ function RateLimiting:access(conf)
   local all = limits.of(conf)
   local counts, err = counter.take(conf, all, identifier_of(conf), now)
   if not counts then
-    kong.log.err("failed to get usage: ", err)
+    seldom.complain("failed to get usage", err)
     if conf.fault_tolerant then
       return
     end

@@ -4,10 +4,10 @@
 
 local limits = require "kong.plugins.rate-limiting.limits"
 local redis = require "kong.plugins.shared.redis"
+local seldom = require "kong.plugins.shared.seldom"
 
 
 local ngx = ngx
-local kong = kong
 local min = math.min
 local ipairs = ipairs
 local tonumber = tonumber
@@ -40,7 +40,7 @@ local changed = {}
 local function known_to_redis(conf, key)
   local reply, err = redis.call(conf.redis, "get", key)
   if err then
-    kong.log.err("failed to get usage: ", err)
+    seldom.complain("failed to get usage", err)
   end
   return tonumber(reply) or 0
 end
@@ -79,7 +79,7 @@ local function push(conf, batch)
   end
   local totals, err = redis.run(conf.redis, ADD, keys, unpack(arguments))
   if not totals then
-    kong.log.err("failed to synchronise usage: ", err)
+    seldom.complain("failed to synchronise usage", err)
   end
   for index, counter in ipairs(batch) do
     if totals then
