@@ -22,6 +22,7 @@ import { createHostCheck } from './proxy/hosts.ts';
 import { createPeerTrust } from './proxy/peers.ts';
 import { parseTarget, type Target } from './proxy/target.ts';
 import { createUpstream } from './proxy/upstream.ts';
+import { applyChanges } from './session/cookies.ts';
 import { createSessions } from './session/sessions.ts';
 
 interface AppOptions {
@@ -128,6 +129,7 @@ export function createApp({ config, logger, readiness, writeLine }: AppOptions) 
       const traceparent = traceparentFrom(request.headers.get('traceparent') ?? undefined);
       let target: Target | undefined;
       let route: CacheRoute | undefined;
+      let exchange: Exchange | undefined;
       let answered: Partial<Answer> = {};
       metrics.requestStarted();
       try {
@@ -139,7 +141,7 @@ export function createApp({ config, logger, readiness, writeLine }: AppOptions) 
           const host = allowedHost(request.headers.get('host'));
           requireKnownMethod(request.method);
           route = target.upstream === 'web' ? findRoute(target.path) : undefined;
-          const exchange = { request, target, host, requestId, traceparent, peer: () => peerOf(request) };
+          exchange = { request, target, host, requestId, traceparent, peer: () => peerOf(request) };
           answered = await answer(exchange, route);
         }
       } catch (error) {
@@ -147,6 +149,7 @@ export function createApp({ config, logger, readiness, writeLine }: AppOptions) 
       }
       const response = answered.response ?? problemResponse(unanswered(), '/', requestId);
       response.headers.set('X-Request-Id', requestId);
+      if (exchange?.changes) applyChanges(response.headers, exchange.changes);
       if (readiness.isDraining()) response.headers.set('Connection', 'close');
       logAccess({
         method: request.method,

@@ -1,4 +1,5 @@
 import { ProblemError } from '@doa-market/common/errors';
+import type { CookieChanges } from '../session/cookies.ts';
 import type { Target } from './target.ts';
 
 /** One request on its way through: what is known of it before anything is asked of an origin. */
@@ -11,6 +12,8 @@ export interface Exchange {
   readonly traceparent: string;
   /** The address of the other end of the connection; asked for only where it is needed. */
   readonly peer: () => string;
+  /** What the answer changes in the browser, also one that is an error. */
+  changes?: CookieChanges;
 }
 
 export const METHODS: ReadonlySet<string> = new Set([

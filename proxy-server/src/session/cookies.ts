@@ -93,6 +93,11 @@ export function dropForeignSettings(headers: Headers): void {
   for (const it of others) headers.append('Set-Cookie', it);
 }
 
+/** Adds to what the answer to a request will change: it is kept even if something fails after it. */
+export function change(exchange: { changes?: CookieChanges }, changes: CookieChanges): void {
+  exchange.changes = { ...exchange.changes, ...changes };
+}
+
 /** Writes the changes; an answer that carries a cookie is nobody else's, whatever its origin said. */
 export function applyChanges(headers: Headers, changes: CookieChanges): void {
   const lines = Object.values(changes).flat();

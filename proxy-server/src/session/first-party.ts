@@ -1,11 +1,11 @@
+import type { SessionTokens } from '@doa-market/common/contracts';
 import { ProblemError, unavailable } from '@doa-market/common/errors';
 import type { Exchange } from '../proxy/exchange.ts';
-import { problemResponse } from '../proxy/failure.ts';
 import type { Forward } from '../proxy/forward.ts';
 import { readBody } from '../proxy/read-body.ts';
 import { readAccessToken } from './access-token.ts';
 import { type AuthClient, MAX_ANSWER_BYTES } from './auth-client.ts';
-import { applyChanges, type CookieChanges, type Cookies } from './cookies.ts';
+import { type Cookies, change } from './cookies.ts';
 import type { Identify } from './identity.ts';
 import type { Refreshes } from './refreshes.ts';
 import type { SignIn } from './sign-in.ts';
@@ -29,6 +29,7 @@ const AUTH = '/api/auth/';
 /** What a browser may ask of auth-server before it is anybody: the edge is the client that vouches for it. */
 const FOR_STRANGERS = /^(?:login|register|email\/[\w-]+|password\/(?:forgot|reset)|social\/register)$/;
 /** An answer that may have tokens in it must be readable here. */
+const NEVER_STORED = { 'Cache-Control': 'private, no-store' };
 const READABLE = { 'Accept-Encoding': 'identity' };
 
 /** Builds the side of auth-server's API that browsers see: tokens go into cookies, never into a body. */
@@ -36,26 +37,11 @@ export function createFirstParty(options: FirstPartyOptions) {
   const { forward, forwardVisitor, client, cookies, refreshes, identify, signIn, basic, clock } = options;
   const jarOf = ({ request }: Exchange) => cookies.read(request.headers.get('cookie'));
 
-  function answer(body: unknown, status: number, changes: CookieChanges): Response {
-    const response = status === 204 ? new Response(null, { status }) : Response.json(body, { status });
-    response.headers.set('Cache-Control', 'private, no-store');
-    applyChanges(response.headers, changes);
-    return response;
-  }
-
-  function failure(error: ProblemError, { target, requestId }: Exchange, changes: CookieChanges): Response {
-    const response = problemResponse(error, target.path, requestId);
-    applyChanges(response.headers, changes);
-    return response;
-  }
-
   /** Everything of ours, also what somebody else may have planted. */
-  function clearAll(exchange: Exchange): CookieChanges {
+  function clearAll(exchange: Exchange): void {
     const { hostname } = new URL(exchange.request.url);
-    return {
-      ...cookies.clear('access', 'refresh', 'visitor'),
-      ...cookies.clearDoubled(jarOf(exchange), hostname, exchange.target.path),
-    };
+    change(exchange, cookies.clear('access', 'refresh', 'visitor'));
+    change(exchange, cookies.clearDoubled(jarOf(exchange), hostname, exchange.target.path));
   }
 
   /** What the next request would get in passing, for a script that wants it now. */
@@ -63,35 +49,38 @@ export function createFirstParty(options: FirstPartyOptions) {
     const token = jarOf(exchange).values.refresh;
     const outcome = token === undefined ? undefined : await refreshes.refresh(token, exchange);
     if (outcome?.kind === 'unavailable') throw unavailable();
-    if (outcome?.kind !== 'renewed') return failure(noSession(), exchange, clearAll(exchange));
-    const { role, memberId, expiresIn } = outcome.tokens;
-    return answer({ role, memberId, expiresIn }, 200, sessionCookies(cookies, outcome.tokens));
+    if (outcome?.kind !== 'renewed') {
+      clearAll(exchange);
+      throw noSession();
+    }
+    change(exchange, sessionCookies(cookies, outcome.tokens));
+    return Response.json(visible(outcome.tokens));
   }
 
   /** Makes a visitor somebody of his own; who has a session already stays who he is. */
   async function becomeGuest(exchange: Exchange): Promise<Response> {
-    const { bearer, changes } = await identify(exchange, { need: 'somebody' });
+    const bearer = await identify(exchange, { need: 'somebody' });
     const now = clock();
     const access = readAccessToken(bearer, now);
     if (!access) throw unavailable();
     const expiresIn = Math.max(1, Math.floor((access.expiresAt - now) / 1_000));
-    return answer({ role: access.role, expiresIn }, 201, changes);
+    return Response.json({ role: access.role, expiresIn }, { status: 201, headers: NEVER_STORED });
   }
 
   /** Out of this browser in any case; 503 says that the session itself could not be ended. */
   async function logout(exchange: Exchange): Promise<Response> {
     const { access, refresh: refreshToken } = jarOf(exchange).values;
-    const changes = clearAll(exchange);
+    clearAll(exchange);
     if (refreshToken !== undefined) refreshes.forget(refreshToken);
     const session =
       refreshToken !== undefined ? { refreshToken } : access !== undefined ? { bearer: access } : undefined;
-    const ended = session === undefined || (await client.endSession(session, exchange));
-    return ended ? answer(undefined, 204, changes) : failure(unavailable(), exchange, changes);
+    if (session !== undefined && !(await client.endSession(session, exchange))) throw unavailable();
+    return new Response(null, { status: 204 });
   }
 
   async function logoutAll(exchange: Exchange): Promise<Response> {
     const response = await forwardVisitor(exchange);
-    if (response.ok) applyChanges(response.headers, clearAll(exchange));
+    if (response.ok) clearAll(exchange);
     return response;
   }
 
@@ -105,9 +94,8 @@ export function createFirstParty(options: FirstPartyOptions) {
     const headers = new Headers(response.headers);
     headers.delete('content-length');
     if (!tokens) return new Response(body.bytes, { status: response.status, headers });
-    const { role, memberId, expiresIn } = tokens;
-    applyChanges(headers, await signIn(tokens, exchange));
-    return new Response(JSON.stringify({ role, memberId, expiresIn }), { status: response.status, headers });
+    await signIn(tokens, exchange);
+    return new Response(JSON.stringify(visible(tokens)), { status: response.status, headers });
   }
 
   const own: Readonly<Record<string, (exchange: Exchange) => Promise<Response>>> = {
@@ -132,6 +120,8 @@ export function createFirstParty(options: FirstPartyOptions) {
   };
 }
 export type FirstParty = ReturnType<typeof createFirstParty>;
+
+const visible = ({ role, memberId, expiresIn }: SessionTokens) => ({ role, memberId, expiresIn });
 
 const noSession = () => new ProblemError(401, 'AUTH_1009', 'There is no session to renew.');
 const unreadable = () => new ProblemError(502, 'SYS_5002', 'The server behind gave no valid answer.');

@@ -1,17 +1,11 @@
 import { unavailable } from '@doa-market/common/errors';
 import type { Exchange } from '../proxy/exchange.ts';
 import { type AccessToken, isFresh, isGuest, readAccessToken } from './access-token.ts';
-import type { CookieChanges, Cookies, Jar } from './cookies.ts';
+import { type Cookies, change, type Jar } from './cookies.ts';
 import { type Guests, newVisitorId } from './guests.ts';
 import { type Need, needOf } from './needs.ts';
 import type { Refreshes } from './refreshes.ts';
 import { guestCookies, sessionCookies } from './tokens.ts';
-
-/** As whom a request goes on, and what that changes in the browser. */
-export interface Identity {
-  readonly bearer?: string | undefined;
-  readonly changes: CookieChanges;
-}
 
 interface Asked {
   need?: Need;
@@ -27,34 +21,33 @@ interface IdentityOptions {
   clock: () => number;
 }
 
-const NOBODY: Identity = { changes: {} };
-
 /** Builds the answer to "who asks?": what the cookies say, renewed where its time is up. */
 export function createIdentify({ cookies, refreshes, guests, clock }: IdentityOptions) {
-  /** @throws {ProblemError} 503 where the visitor is somebody, but nobody can say who: never a logout */
-  return async function identify(exchange: Exchange, asked: Asked = {}): Promise<Identity> {
+  /**
+   * The token with which a request goes on, if any; what that changes in the browser is added to the exchange.
+   * @throws {ProblemError} 503 where the visitor is somebody, but nobody can say who: never a logout
+   */
+  return async function identify(exchange: Exchange, asked: Asked = {}): Promise<string | undefined> {
     const { need = needOf(exchange), refused } = asked;
-    if (need === 'nobody') return NOBODY;
-    const { headers } = exchange.request;
-    const jar = cookies.read(headers.get('cookie'));
+    if (need === 'nobody') return undefined;
+    const { request, target } = exchange;
+    const jar = cookies.read(request.headers.get('cookie'));
+    if (jar.doubled.length > 0) {
+      change(exchange, cookies.clearDoubled(jar, new URL(request.url).hostname, target.path));
+    }
+    if (refused !== undefined) distrust(exchange, jar, refused);
     const read = readAccessToken(jar.values.access, clock());
     const access = read && read.token !== refused ? read : undefined;
-    const cleared = {
-      ...cookies.clearDoubled(jar, new URL(exchange.request.url).hostname, exchange.target.path),
-      ...(refused !== undefined && jar.values.access === refused && cookies.clear('access')),
-    };
-    if (refused !== undefined) distrust(jar, refused);
-    const identity =
-      jar.values.refresh === undefined
-        ? await guest(need, exchange, jar, access)
-        : await member(need, exchange, jar, jar.values.refresh, access);
-    return { ...identity, changes: { ...cleared, ...identity.changes } };
+    return jar.values.refresh === undefined
+      ? guest(need, exchange, jar, access)
+      : member(need, exchange, jar, jar.values.refresh, access);
   };
 
-  function distrust({ values }: Jar, refused: string): void {
+  function distrust(exchange: Exchange, { values }: Jar, refused: string): void {
     guests.distrust(refused);
     if (values.visitor !== undefined) guests.forget(values.visitor);
     if (values.refresh !== undefined) refreshes.forget(values.refresh);
+    if (values.access === refused || exchange.changes?.access) change(exchange, cookies.clear('access'));
   }
 
   /** A guest's token beside a session is the late answer to an earlier request. */
@@ -64,18 +57,19 @@ export function createIdentify({ cookies, refreshes, guests, clock }: IdentityOp
     jar: Jar,
     refreshToken: string,
     access: AccessToken | undefined,
-  ): Promise<Identity> {
+  ): Promise<string | undefined> {
     const known = access && !isGuest(access) ? access : undefined;
-    if (known && isFresh(known, clock())) return { bearer: known.token, changes: {} };
+    if (known && isFresh(known, clock())) return known.token;
     const outcome = await refreshes.refresh(refreshToken, exchange);
     if (outcome.kind === 'renewed') {
-      return { bearer: outcome.tokens.accessToken, changes: sessionCookies(cookies, outcome.tokens) };
+      change(exchange, sessionCookies(cookies, outcome.tokens));
+      return outcome.tokens.accessToken;
     }
     if (outcome.kind === 'ended') {
-      const asGuest = await guest(need, exchange, jar, undefined);
-      return { ...asGuest, changes: { ...cookies.clear('access', 'refresh'), ...asGuest.changes } };
+      change(exchange, cookies.clear('access', 'refresh'));
+      return guest(need, exchange, jar, undefined);
     }
-    if (known) return { bearer: known.token, changes: {} };
+    if (known) return known.token;
     throw unavailable();
   }
 
@@ -84,15 +78,15 @@ export function createIdentify({ cookies, refreshes, guests, clock }: IdentityOp
     exchange: Exchange,
     { values }: Jar,
     access: AccessToken | undefined,
-  ): Promise<Identity> {
-    const own = { bearer: access?.token, changes: {} };
-    if (need === 'session' || (access && (!isGuest(access) || isFresh(access, clock())))) return own;
-    if (need === 'anyone') return { bearer: (await guests.shared()) ?? access?.token, changes: {} };
+  ): Promise<string | undefined> {
+    if (need === 'session' || (access && (!isGuest(access) || isFresh(access, clock()))))
+      return access?.token;
+    if (need === 'anyone') return (await guests.shared()) ?? access?.token;
     const visitorId = values.visitor ?? newVisitorId();
     const token = await guests.of(visitorId, exchange);
-    if (token) return { bearer: token.accessToken, changes: guestCookies(cookies, token, visitorId) };
-    if (access) return own;
-    throw unavailable();
+    if (token) change(exchange, guestCookies(cookies, token, visitorId));
+    else if (!access) throw unavailable();
+    return token?.accessToken ?? access?.token;
   }
 }
 export type Identify = ReturnType<typeof createIdentify>;

@@ -2,7 +2,7 @@ import type { SessionTokens } from '@doa-market/common/contracts';
 import type { Exchange } from '../proxy/exchange.ts';
 import { isGuest, readAccessToken } from './access-token.ts';
 import type { AuthClient } from './auth-client.ts';
-import type { CookieChanges, Cookies, Jar } from './cookies.ts';
+import { type Cookies, change, type Jar } from './cookies.ts';
 import type { Guests } from './guests.ts';
 import type { Refreshes } from './refreshes.ts';
 import { sessionCookies } from './tokens.ts';
@@ -32,7 +32,7 @@ export function createSignIn({ client, cookies, guests, refreshes, clock }: Sign
     if (guest !== undefined) await client.mergeCart(tokens.accessToken, guest, exchange);
   }
 
-  return async (tokens: SessionTokens, exchange: Exchange): Promise<CookieChanges> => {
+  return async (tokens: SessionTokens, exchange: Exchange): Promise<void> => {
     const jar = cookies.read(exchange.request.headers.get('cookie'));
     const before = jar.values.refresh;
     if (before !== undefined && before !== tokens.refreshToken) {
@@ -40,7 +40,7 @@ export function createSignIn({ client, cookies, guests, refreshes, clock }: Sign
       void client.endSession({ refreshToken: before }, exchange);
     }
     await Promise.race([bringCart(tokens, jar, exchange), Bun.sleep(WAIT_FOR_CART)]);
-    return { ...sessionCookies(cookies, tokens), ...cookies.clear('visitor') };
+    change(exchange, { ...sessionCookies(cookies, tokens), ...cookies.clear('visitor') });
   };
 }
 export type SignIn = ReturnType<typeof createSignIn>;

@@ -4,7 +4,7 @@ import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { Exchange } from '../proxy/exchange.ts';
 import type { AuthClient } from './auth-client.ts';
-import { applyChanges, type CookieChanges, type Cookies, isWellFormed } from './cookies.ts';
+import { type Cookies, change, isWellFormed } from './cookies.ts';
 import { safeRedirect } from './safe-redirect.ts';
 import type { SignIn } from './sign-in.ts';
 import { sessionTokens } from './tokens.ts';
@@ -28,23 +28,19 @@ const completed = Compile(Type.Interface([SessionTokensSchema], { redirect: Type
 
 /** Builds the browser's side of a login through somebody else (RFC 6749 section 4.1): two redirects. */
 export function createSocial({ client, cookies, signIn }: SocialOptions) {
-  function redirect(location: string, changes: CookieChanges): Response {
-    const response = new Response(null, {
-      status: 303,
-      headers: { Location: location, 'Cache-Control': 'private, no-store', 'Referrer-Policy': 'no-referrer' },
-    });
-    applyChanges(response.headers, changes);
-    return response;
+  function failed(exchange: Exchange): Response {
+    change(exchange, cookies.clear('social'));
+    return redirect(FAILED);
   }
-  const failed = () => redirect(FAILED, cookies.clear('social'));
 
   async function start(provider: string, exchange: Exchange): Promise<Response> {
     const path = safeRedirect(new URLSearchParams(exchange.target.query).get('redirect'));
     const answer = await client.social(provider, 'start', { redirect: path }, exchange);
-    if (answer?.status !== 200 || !started.Check(answer.value)) return failed();
+    if (answer?.status !== 200 || !started.Check(answer.value)) return failed(exchange);
     const { authorizationUrl, handle } = answer.value;
-    if (!isWellFormed('social', handle)) return failed();
-    return redirect(authorizationUrl, cookies.set('social', handle, HANDLE_MAX_AGE));
+    if (!isWellFormed('social', handle)) return failed(exchange);
+    change(exchange, cookies.set('social', handle, HANDLE_MAX_AGE));
+    return redirect(authorizationUrl);
   }
 
   /** The handle is in this browser alone: nobody can be signed in by a link that another one began. */
@@ -52,12 +48,13 @@ export function createSocial({ client, cookies, signIn }: SocialOptions) {
     const { social: handle } = cookies.read(exchange.request.headers.get('cookie')).values;
     const parameters = new URLSearchParams(exchange.target.query);
     const [code, state] = [single(parameters, 'code'), single(parameters, 'state')];
-    if (handle === undefined || code === undefined || state === undefined) return failed();
+    if (handle === undefined || code === undefined || state === undefined) return failed(exchange);
     const answer = await client.social(provider, 'complete', { code, state, handle }, exchange);
     const tokens = sessionTokens(answer?.value);
-    if (answer?.status !== 200 || !tokens || !completed.Check(answer.value)) return failed();
-    const changes = { ...(await signIn(tokens, exchange)), ...cookies.clear('social') };
-    return redirect(safeRedirect(answer.value.redirect), changes);
+    if (answer?.status !== 200 || !tokens || !completed.Check(answer.value)) return failed(exchange);
+    change(exchange, cookies.clear('social'));
+    await signIn(tokens, exchange);
+    return redirect(safeRedirect(answer.value.redirect));
   }
 
   /** Answers the two addresses of a social login; undefined where the request is for a page. */
@@ -73,6 +70,12 @@ export function createSocial({ client, cookies, signIn }: SocialOptions) {
   };
 }
 export type Social = ReturnType<typeof createSocial>;
+
+const redirect = (location: string) =>
+  new Response(null, {
+    status: 303,
+    headers: { Location: location, 'Cache-Control': 'private, no-store', 'Referrer-Policy': 'no-referrer' },
+  });
 
 function single(parameters: URLSearchParams, name: string): string | undefined {
   const [value, ...more] = parameters.getAll(name);

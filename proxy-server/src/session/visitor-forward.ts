@@ -1,7 +1,7 @@
 import { type Exchange, isSafeRead } from '../proxy/exchange.ts';
 import type { Forward } from '../proxy/forward.ts';
-import { applyChanges, type CookieChanges, type Cookies } from './cookies.ts';
-import type { Identify, Identity } from './identity.ts';
+import { type Cookies, change } from './cookies.ts';
+import type { Identify } from './identity.ts';
 import type { IsMonitor } from './monitors.ts';
 
 interface VisitorForwardOptions {
@@ -16,30 +16,24 @@ export function createVisitorForward({ forward, identify, isMonitor, cookies }: 
   /** @param ours headers that this hop sets beside the token */
   return async (exchange: Exchange, ours: Record<string, string> = {}): Promise<Response> => {
     if (exchange.request.headers.has('authorization') || isMonitor(exchange)) return forward(exchange, ours);
-    const identity = await identify(exchange);
-    const response = await forward(exchange, { ...ours, ...authorization(identity) });
-    const { bearer } = identity;
-    if (bearer === undefined || !isRefused(response)) return finish(response, identity.changes);
+    const bearer = await identify(exchange);
+    const response = await forward(exchange, { ...ours, ...authorization(bearer) });
+    if (bearer === undefined || !isRefused(response)) return response;
     // The session was ended elsewhere, or the keys are others now. What has a body cannot be sent again.
     if (!isSafeRead(exchange.request.method)) {
-      return finish(response, { ...identity.changes, ...cookies.clear('access') });
+      change(exchange, cookies.clear('access'));
+      return response;
     }
     await response.body?.cancel();
     const other = await identify(exchange, { refused: bearer });
-    const answer = await forward(exchange, { ...ours, ...authorization(other) });
-    return finish(answer, { ...identity.changes, ...other.changes });
+    return forward(exchange, { ...ours, ...authorization(other) });
   };
 }
 export type VisitorForward = ReturnType<typeof createVisitorForward>;
 
-const authorization = ({ bearer }: Identity): Record<string, string> =>
+const authorization = (bearer: string | undefined): Record<string, string> =>
   bearer === undefined ? {} : { Authorization: `Bearer ${bearer}` };
 
 /** RFC 6750 section 3.1 */
 const isRefused = ({ status, headers }: Response): boolean =>
   status === 401 && /\berror="?invalid_token\b/.test(headers.get('www-authenticate') ?? '');
-
-function finish(response: Response, changes: CookieChanges): Response {
-  applyChanges(response.headers, changes);
-  return response;
-}
