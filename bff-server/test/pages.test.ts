@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { loadConfig } from '@doa-market/common/config';
-import { HomeSchema } from '@doa-market/common/contracts';
+import { HomeSchema, type Readiness } from '@doa-market/common/contracts';
 import type { App } from '@doa-market/common/server';
-import { type Authority, startAuthority } from '@doa-market/common/testing';
+import { type Authority, endSession, startAuthority } from '@doa-market/common/testing';
+import { redisUrl } from '@doa-market/scripts/testing';
 import { Value } from 'typebox/value';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { buildApp } from '../src/app.ts';
@@ -42,6 +44,7 @@ beforeAll(async () => {
       LOG_LEVEL: 'silent',
       REQUEST_TIMEOUT: '300',
       AUTH_SERVICE_URL: authority.url,
+      REDIS_URL: redisUrl(),
       PRODUCT_SERVICE_URL: url,
       MEMBER_SERVICE_URL: url,
     }),
@@ -182,5 +185,21 @@ describe('readiness', () => {
     expect(response.json()).toMatchObject({
       checks: { 'product-server': { status: 'down' }, 'member-server': { status: 'down' } },
     });
+  });
+});
+
+describe('a session that was ended', () => {
+  it('opens nothing any more, although its access token has not expired', async () => {
+    const sid = randomUUID();
+    await endSession(redisUrl(), sid);
+    const token = await authority.token('MEMBER', randomUUID(), { claims: { sid } });
+    const response = await app.inject({ url: '/api/home', headers: { authorization: `Bearer ${token}` } });
+    expect(response.statusCode).toBe(401);
+    expect(response.json()).toMatchObject({ code: 'AUTH_1005' });
+  });
+
+  it('is looked up without making Redis a condition of serving', async () => {
+    const { checks } = (await app.inject('/ready')).json<Readiness>();
+    expect(checks['redis']).toEqual({ status: 'up', required: false });
   });
 });

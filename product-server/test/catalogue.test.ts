@@ -1,11 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadConfig } from '@doa-market/common/config';
-import { ProductDetailSchema, ProductListSchema } from '@doa-market/common/contracts';
+import { ProductDetailSchema, ProductListSchema, type Readiness } from '@doa-market/common/contracts';
 import type { App } from '@doa-market/common/server';
-import { type TemporaryDatabase, temporaryDatabase } from '@doa-market/scripts/testing';
+import { type Authority, endSession, startAuthority } from '@doa-market/common/testing';
+import { redisUrl, type TemporaryDatabase, temporaryDatabase } from '@doa-market/scripts/testing';
 import { Value } from 'typebox/value';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildApp } from '../src/app.ts';
@@ -15,6 +17,7 @@ import { createFixtures } from './fixtures.ts';
 const HASH = 'ab'.repeat(16);
 let store: TemporaryDatabase;
 let fixtures: ReturnType<typeof createFixtures>;
+let authority: Authority;
 let app: App;
 let images: string;
 
@@ -35,12 +38,20 @@ beforeAll(async () => {
   await fixtures.banner('past', 2, false);
   await mkdir(join(images, HASH));
   await writeFile(join(images, HASH, '160.webp'), 'pixels');
+  authority = await startAuthority();
   app = await buildApp(
-    loadConfig(ConfigSchema, { LOG_LEVEL: 'silent', DATABASE_URL: store.url, IMAGE_DIR: images }),
+    loadConfig(ConfigSchema, {
+      LOG_LEVEL: 'silent',
+      DATABASE_URL: store.url,
+      AUTH_SERVICE_URL: authority.url,
+      REDIS_URL: redisUrl(),
+      IMAGE_DIR: images,
+    }),
   );
 });
 afterAll(async () => {
   await app.close();
+  await authority.close();
   await fixtures.close();
   await store.drop();
   await rm(images, { recursive: true });
@@ -190,5 +201,24 @@ describe('an image', () => {
     [`..%2f${HASH}/160.webp`, 422],
   ])('does not exist as %s', async (path, status) => {
     expect((await app.inject(`/api/v1/images/${path}`)).statusCode).toBe(status);
+  });
+});
+
+describe('a session that was ended', () => {
+  it('opens nothing any more, although its access token has not expired', async () => {
+    const sid = randomUUID();
+    await endSession(redisUrl(), sid);
+    const token = await authority.token('MEMBER', randomUUID(), { claims: { sid } });
+    const response = await app.inject({
+      url: '/api/v1/products',
+      headers: { authorization: `Bearer ${token}` },
+    });
+    expect(response.statusCode).toBe(401);
+    expect(response.json()).toMatchObject({ code: 'AUTH_1005' });
+  });
+
+  it('is looked up without making Redis a condition of serving', async () => {
+    const { checks } = (await app.inject('/ready')).json<Readiness>();
+    expect(checks['redis']).toEqual({ status: 'up', required: false });
   });
 });

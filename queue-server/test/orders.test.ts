@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { loadConfig } from '@doa-market/common/config';
+import type { Readiness } from '@doa-market/common/contracts';
 import type { App } from '@doa-market/common/server';
-import { type Authority, startAuthority } from '@doa-market/common/testing';
-import { type TemporaryDatabase, temporaryDatabase } from '@doa-market/scripts/testing';
+import { type Authority, endSession, startAuthority } from '@doa-market/common/testing';
+import { redisUrl, type TemporaryDatabase, temporaryDatabase } from '@doa-market/scripts/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildApp } from '../src/app.ts';
 import { ConfigSchema } from '../src/config.ts';
@@ -24,6 +25,7 @@ beforeAll(async () => {
     loadConfig(ConfigSchema, {
       LOG_LEVEL: 'silent',
       DATABASE_URL: store.url,
+      REDIS_URL: redisUrl(),
       AUTH_SERVICE_URL: authority.url,
     }),
   );
@@ -76,5 +78,21 @@ describe("a member's orders", () => {
   it('are not for guests, nor for nobody', async () => {
     expect((await orders('GUEST', buyer)).statusCode).toBe(403);
     expect((await app.inject('/api/orders')).statusCode).toBe(401);
+  });
+});
+
+describe('a session that was ended', () => {
+  it('opens nothing any more, although its access token has not expired', async () => {
+    const sid = randomUUID();
+    await endSession(redisUrl(), sid);
+    const token = await authority.token('MEMBER', randomUUID(), { claims: { sid } });
+    const response = await app.inject({ url: '/api/orders', headers: { authorization: `Bearer ${token}` } });
+    expect(response.statusCode).toBe(401);
+    expect(response.json()).toMatchObject({ code: 'AUTH_1005' });
+  });
+
+  it('is looked up without making Redis a condition of serving', async () => {
+    const { checks } = (await app.inject('/ready')).json<Readiness>();
+    expect(checks['redis']).toEqual({ status: 'up', required: false });
   });
 });

@@ -105,13 +105,15 @@ export function services(settings: StackSettings): Service[] {
     }),
     node('product-server', ports.product, {
       env: { ...database('product-server'), IMAGE_DIR: path.join(data, 'images') },
-      dependsOn: ['postgres', 'auth-server'],
+      dependsOn: ['postgres', 'redis', 'auth-server'],
     }),
     node('queue-server', ports.queue, {
       env: database('queue-server'),
       dependsOn: ['postgres', 'redis', 'auth-server'],
     }),
-    node('bff-server', ports.bff, { dependsOn: ['product-server', 'member-server', 'auth-server'] }),
+    node('bff-server', ports.bff, {
+      dependsOn: ['redis', 'product-server', 'member-server', 'auth-server'],
+    }),
     http('gateway', ports.gateway, [path.join(ROOT, 'kong', 'local', 'start.sh')], {
       health: httpProbe(`${local(ports.gatewayStatus)}/status`),
       ready: httpProbe(`${local(ports.gatewayStatus)}/status/ready`),

@@ -3,6 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type CryptoKey, exportJWK, generateKeyPair, type JWTHeaderParameters, SignJWT } from 'jose';
 import { USER_AUDIENCE } from '../auth/index.ts';
+import { createLogger } from '../logging/index.ts';
+import { connectRedis, createRedis } from '../redis/index.ts';
 
 /** For the tests of servers: an authority that issues tokens as auth-server does, over real HTTP. */
 
@@ -62,3 +64,12 @@ export async function startAuthority() {
   };
 }
 export type Authority = Awaited<ReturnType<typeof startAuthority>>;
+
+/** Ends a session as auth-server does. */
+export async function endSession(redisUrl: string, sid: string): Promise<void> {
+  const name = 'end-session';
+  const redis = createRedis(redisUrl, { name, logger: createLogger({ name, level: 'silent' }) });
+  await connectRedis(redis);
+  await redis.set(`revoked:sid:${sid}`, 1, 'EX', 60);
+  redis.disconnect();
+}
