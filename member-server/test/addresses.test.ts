@@ -7,6 +7,7 @@ import {
 } from '@doa-market/common/contracts';
 import { Value } from 'typebox/value';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { insist } from './support/insist.ts';
 import { type Answer, type Call, openShop, type Shop } from './support/shop.ts';
 
 const PATH = '/api/members/me/addresses';
@@ -165,7 +166,7 @@ describe('a change of an address', () => {
   it('is made by one of 20 that have read the same', async () => {
     const { path, etag } = await add();
     const answers = await Promise.all(
-      Array.from({ length: 20 }, (_, at) => patch(path, { label: `${at}` }, etag)),
+      Array.from({ length: 20 }, (_, at) => insist(() => patch(path, { label: `${at}` }, etag))),
     );
     const statuses = answers.map(({ status }) => status).sort();
     expect(statuses).toEqual([200, ...Array(19).fill(412)]);
@@ -191,7 +192,9 @@ describe('a write with an idempotency key', () => {
 
   it('makes one address of 50 that come at the same time, and answers all of them alike', async () => {
     const key = randomUUID();
-    const answers = await Promise.all(Array.from({ length: 50 }, () => create(HOME, named(key))));
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, () => insist(() => create(HOME, named(key)))),
+    );
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]));
     expect(new Set(answers.map((it) => JSON.stringify([it.body, etagOf(it)]))).size).toBe(1);
     expect(await list()).toHaveLength(1);
@@ -217,7 +220,7 @@ describe('a write with an idempotency key', () => {
 
 describe('of the addresses of a member', () => {
   it('there are 20 at most, also when 30 come at the same time', async () => {
-    const answers = await Promise.all(Array.from({ length: 30 }, () => create()));
+    const answers = await Promise.all(Array.from({ length: 30 }, () => insist(create)));
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(20);
     expect(answers.filter(({ status }) => status === 409)).toHaveLength(10);
     expect(await list()).toHaveLength(20);
@@ -256,7 +259,7 @@ describe('of the addresses of a member', () => {
   it('exactly one is the default after any changes at the same time', async () => {
     const all = [await add(), await add(), await add(), await add(), await add()];
     const answers = await Promise.all([
-      ...all.slice(1).map(({ path }) => patch(path, { isDefault: true })),
+      ...all.slice(1).map(({ path }) => insist(() => patch(path, { isDefault: true }))),
       ...all.slice(0, 2).map(({ path }) => send('DELETE', path)),
       create({ ...HOME, isDefault: true }),
       create({ ...HOME, isDefault: true }),

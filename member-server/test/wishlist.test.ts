@@ -3,6 +3,7 @@ import { type Wishlist, WishlistSchema } from '@doa-market/common/contracts';
 import { Value } from 'typebox/value';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type RunningCatalogue, startCatalogue } from './support/catalogue.ts';
+import { insist } from './support/insist.ts';
 import { type Answer, type Call, openShop, type Shop } from './support/shop.ts';
 import { FAILURES, startFailingCatalogue } from './support/stand-in.ts';
 
@@ -25,7 +26,8 @@ beforeEach(async () => {
 });
 
 const send = (method: string, path: string, call: Call = {}) => shop.call(method, path, { token, ...call });
-const add = async (productId: string) => (await send('PUT', `/api/wishlist/${productId}`)).status;
+const add = async (productId: string) =>
+  (await insist(() => send('PUT', `/api/wishlist/${productId}`))).status;
 const remove = async (productId: string) => (await send('DELETE', `/api/wishlist/${productId}`)).status;
 const wishlistIn = (answer: Answer): Wishlist => Value.Parse(WishlistSchema, answer.body);
 const list = async (query = '') => wishlistIn(await send('GET', `/api/wishlist${query}`));
