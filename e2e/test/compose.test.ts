@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { loadConfig } from '@doa-market/common/config';
 import { ROOT } from '@doa-market/scripts/paths';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -25,6 +26,11 @@ const SECRETS: Record<string, string> = {
   PRODUCT_DB_PASSWORD: 'product-secret',
   QUEUE_DB_PASSWORD: 'queue-secret',
   JWT_KEYS_FILE: './keys.json',
+  MAIL_URL: 'smtp://mail.example:587',
+  REFRESH_TOKEN_SECRET: 'a-refresh-token-secret-of-the-test',
+  MEMBER_SERVICE_SECRET: 'a-service-secret-of-the-test',
+  PII_KEYS: `test:${Buffer.alloc(32, 1).toString('base64')}`,
+  PII_INDEX_KEY: Buffer.alloc(32, 2).toString('base64'),
 };
 const SERVERS = [
   'proxy-server',
@@ -111,6 +117,15 @@ describe('docker-compose.yml', () => {
     const all = services();
     for (const name of SERVERS) expect(all[name]?.environment?.['NODE_ENV'], name).toBe('production');
   });
+
+  it.each(['auth', 'member', 'product', 'queue', 'bff'])(
+    'gives %s-server all that it asks for',
+    async (name) => {
+      const { ConfigSchema } = await import(path.join(ROOT, `${name}-server/src/config.ts`));
+      const { environment = {} } = services()[`${name}-server`] ?? {};
+      expect(() => loadConfig(ConfigSchema, environment)).not.toThrow();
+    },
+  );
 
   it('watches the health of everything that stays up', () => {
     for (const [name, service] of Object.entries(services())) {

@@ -100,7 +100,11 @@ export function services(settings: StackSettings): Service[] {
     },
     node('member-server', ports.member, { env: database('member-server'), dependsOn: ['postgres', 'redis'] }),
     node('auth-server', ports.auth, {
-      env: { AUTH_BASIC_KEY: secrets.AUTH_BASIC_KEY, JWT_KEYS_FILE: path.join(data, 'auth', 'keys.json') },
+      env: {
+        AUTH_BASIC_KEY: secrets.AUTH_BASIC_KEY,
+        JWT_KEYS_FILE: path.join(data, 'auth', 'keys.json'),
+        PUBLIC_URL: urls.PROXY_SERVER_URL,
+      },
       dependsOn: ['redis', 'member-server'],
     }),
     node('product-server', ports.product, {
@@ -136,7 +140,7 @@ export function services(settings: StackSettings): Service[] {
       dependsOn: ['gateway'],
     }),
     http('proxy-server', ports.proxy, [bunBinary(), 'proxy-server/src/main.ts'], {
-      env: { ADMIN_PORT: `${ports.proxyAdmin}`, WARMUP_TOKEN: secrets.WARMUP_TOKEN },
+      env: { ADMIN_PORT: `${ports.proxyAdmin}`, ...secrets },
       dependsOn: ['web', 'gateway'],
     }),
   ];
