@@ -11,7 +11,7 @@ const digestOf = (secret: Buffer): string =>
 
 /**
  * Compares this server's keys with those that the database was written with: a wrong one would otherwise show as
- * members who cannot be found, and as rows that nobody can read.
+ * members who cannot be found, and as rows that nobody can read. In a transaction, so that a refused key is not noted.
  * @throws {ConfigError} naming the variable
  */
 export async function checkKeys({ keys, indexKey }: PersonalData, tx: Transaction): Promise<void> {

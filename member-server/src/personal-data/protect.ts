@@ -17,7 +17,7 @@ interface PlainRow {
  * off, as a row without an index is what still has to be done.
  */
 export async function protectPersonalData(database: Database, personalData: PersonalData): Promise<void> {
-  await checkKeys(personalData, database);
+  await database.$transaction((tx) => checkKeys(personalData, tx));
   while ((await database.$transaction((tx) => encryptBatch(tx, personalData))) > 0);
 }
 

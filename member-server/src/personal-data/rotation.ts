@@ -7,6 +7,8 @@ import { forgetOldKeys } from './key-checks.ts';
 const BATCH = 200;
 const FIRST = '00000000-0000-0000-0000-000000000000';
 
+/** What becomes of rows that somebody else holds: they are left out, or waited for. */
+type Locked = 'SKIP LOCKED' | '';
 type Row = { id: string } & Record<string, string | null>;
 
 /**
@@ -17,10 +19,9 @@ type Row = { id: string } & Record<string, string | null>;
 export async function rotate(database: Database, personalData: PersonalData): Promise<number> {
   let rewritten = 0;
   for (const table of Object.keys(PERSONAL_FIELDS) as PersonalTable[]) {
-    // A row that somebody else held is met again in the next pass.
-    while (await hasStale(database, personalData, table)) {
-      rewritten += await pass(database, personalData, table);
-    }
+    rewritten += await pass(database, personalData, table, 'SKIP LOCKED');
+    // Those that somebody held are waited for.
+    rewritten += await pass(database, personalData, table, '');
   }
   await forgetOldKeys(personalData, database);
   return rewritten;
@@ -32,20 +33,17 @@ const staleIn = (columns: string[]): string =>
 const columnsOf = <T extends PersonalTable>(table: T) =>
   (Object.keys(PERSONAL_FIELDS[table]) as PersonalField<T>[]).map((field) => columnOf(table, field));
 
-async function hasStale(database: Database, { keys }: PersonalData, table: PersonalTable): Promise<boolean> {
-  const rows = await database.$queryRawUnsafe<unknown[]>(
-    `SELECT 1 FROM ${table} WHERE ${staleIn(columnsOf(table))} LIMIT 1`,
-    envelopePrefix(keys.current.id),
-  );
-  return rows.length > 0;
-}
-
 /** Once through the table in the order of its key. */
-async function pass(database: Database, personalData: PersonalData, table: PersonalTable): Promise<number> {
+async function pass(
+  database: Database,
+  personalData: PersonalData,
+  table: PersonalTable,
+  locked: Locked,
+): Promise<number> {
   let rewritten = 0;
   let after = FIRST;
   for (;;) {
-    const ids = await database.$transaction((tx) => rewriteBatch(tx, personalData, table, after));
+    const ids = await database.$transaction((tx) => rewriteBatch(tx, personalData, table, after, locked));
     const last = ids.at(-1);
     if (last === undefined) return rewritten;
     rewritten += ids.length;
@@ -58,13 +56,14 @@ async function rewriteBatch(
   personalData: PersonalData,
   table: PersonalTable,
   after: string,
+  locked: Locked,
 ): Promise<string[]> {
   const key = keyColumnOf(table);
   const columns = columnsOf(table);
   const rows = await tx.$queryRawUnsafe<Row[]>(
     `SELECT ${key}::text AS id, ${columns.join(', ')} FROM ${table}
      WHERE ${key} > $2::uuid AND (${staleIn(columns)})
-     ORDER BY ${key} LIMIT ${BATCH} FOR UPDATE SKIP LOCKED`,
+     ORDER BY ${key} LIMIT ${BATCH} FOR UPDATE ${locked}`,
     envelopePrefix(personalData.keys.current.id),
     after,
   );

@@ -15,9 +15,13 @@ export async function startProcess(env: Record<string, string>) {
     {
       cwd: ROOT,
       env: { ...process.env, ...env, HOST: '127.0.0.1', PORT: `${port}` },
-      stdio: ['ignore', 'ignore', 'inherit'],
+      stdio: ['ignore', 'pipe', 'inherit'],
     },
   );
+  let log = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    log += chunk;
+  });
   const exited = once(child, 'exit');
   const orphaned = () => child.kill('SIGKILL');
   process.once('exit', orphaned);
@@ -25,6 +29,8 @@ export async function startProcess(env: Record<string, string>) {
   await until(async () => (await fetch(`${url}/health`)).ok, 'the start of member-server', 45_000);
   return {
     url,
+    /** What it has written so far. */
+    log: () => log,
     async kill() {
       child.kill('SIGKILL');
       await exited;

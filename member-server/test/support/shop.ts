@@ -42,6 +42,8 @@ export async function openShop(environment: Record<string, string> = {}) {
 
   return {
     env,
+    config,
+    members,
     url,
     authority,
     database,
