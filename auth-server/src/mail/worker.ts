@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { runInContext, traceparentFrom } from '@doa-market/common/context';
 import type { Logger } from '@doa-market/common/logging';
 import type { MailJob, MailKind } from './jobs.ts';
@@ -17,6 +18,8 @@ interface WorkerOptions {
 }
 
 const WORKERS = 4;
+/** Milliseconds that a stop waits for a mail server; what it has not taken by then is sent by another process. */
+const PATIENCE = 3_000;
 /** 2 s, 8 s, 32 s ... an hour: about 20 hours in all. */
 const MAX_ATTEMPTS = 26;
 const delayAfter = (attempt: number) => Math.min(500 * 4 ** attempt, 3_600_000);
@@ -86,11 +89,16 @@ export function startMailWorker({ outbox, mailer, writers, logger, interval = 50
 
   const workers = Array.from({ length: WORKERS }, work);
   return {
-    /** Ends after what is being sent now. */
+    /** Ends after what is being sent now, unless that takes too long. */
     async close(): Promise<void> {
       stopped.abort();
       wakeAll();
-      await Promise.all(workers);
+      const enough = new AbortController();
+      await Promise.race([
+        Promise.all(workers),
+        delay(PATIENCE, undefined, { signal: enough.signal, ref: false }),
+      ]);
+      enough.abort();
       mailer.close();
     },
   };

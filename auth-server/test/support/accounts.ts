@@ -61,7 +61,10 @@ export async function startAccounts({ env = {}, now }: Options = {}) {
     const app = await buildApp(config(overrides), now ? { now } : {});
     const listener = createServer(app.koa.callback());
     await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
+    let running = true;
     const stop = async () => {
+      if (!running) return;
+      running = false;
       listener.close();
       listener.closeAllConnections();
       await app.close();
@@ -105,6 +108,7 @@ export async function startAccounts({ env = {}, now }: Options = {}) {
 
   return {
     url,
+    config,
     start,
     redis,
     memberServer,

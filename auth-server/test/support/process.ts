@@ -30,8 +30,8 @@ export async function startProcess(environment: Record<string, string>) {
   return {
     ...createClient(address),
     output: () => output,
-    async stop(): Promise<void> {
-      child.kill();
+    async stop(signal?: NodeJS.Signals): Promise<void> {
+      child.kill(signal);
       await exit;
     },
   };
