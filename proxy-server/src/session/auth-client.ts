@@ -1,4 +1,6 @@
 import type { AccessToken, SessionTokens } from '@doa-market/common/contracts';
+import { Type } from 'typebox';
+import { Compile } from 'typebox/compile';
 import type { Exchange } from '../proxy/exchange.ts';
 import type { AddHop } from '../proxy/hop.ts';
 import { readBody } from '../proxy/read-body.ts';
@@ -17,6 +19,15 @@ export type Refreshed =
   /** The session is over, or never was. */
   | { kind: 'ended' }
   | { kind: 'unavailable' };
+
+interface Answer {
+  status: number;
+  value: unknown;
+}
+
+const problem = Compile(Type.Object({ code: Type.String() }));
+
+type SocialStep = 'start' | 'complete' | 'link';
 
 interface AuthClientOptions {
   send: SendUpstream;
@@ -91,8 +102,7 @@ export function createAuthClient(options: AuthClientOptions) {
     ): Promise<boolean> {
       const [body, authorization] = 'bearer' in of ? [{}, `Bearer ${of.bearer}`] : [of, basic];
       const answer = await call({ path: '/api/auth/logout', body, authorization, exchange }).catch(absent);
-      // 401: there is no such session any more.
-      const ended = answer !== undefined && (isSuccess(answer.status) || answer.status === 401);
+      const ended = answer !== undefined && (isSuccess(answer.status) || isOver(answer));
       observe('logout', ended ? 'ok' : 'unavailable');
       return ended;
     },
@@ -103,12 +113,12 @@ export function createAuthClient(options: AuthClientOptions) {
       const answer = await call({ path: '/api/cart/merge', body, authorization, exchange }).catch(absent);
       observe('merge', answer && isSuccess(answer.status) ? 'ok' : 'unavailable');
     },
-    /** Undefined where no whole answer came. @param step what the social login does next */
-    social: (provider: string, step: 'start' | 'complete', body: unknown, exchange: Exchange) =>
+    /** Undefined where no whole answer came. @param bearer of the member who links a provider */
+    social: (provider: string, step: SocialStep, body: unknown, exchange: Exchange, bearer?: string) =>
       call({
         path: `/api/auth/social/${provider}/${step}`,
         body,
-        authorization: basic,
+        authorization: bearer === undefined ? basic : `Bearer ${bearer}`,
         exchange,
         timeout: options.timeout,
       }).catch(absent),
@@ -119,14 +129,18 @@ export type AuthClient = ReturnType<typeof createAuthClient>;
 const absent = () => undefined;
 const isSuccess = (status: number) => status >= 200 && status < 300;
 
-function refreshed({ status, value }: { status: number; value: unknown }): Refreshed {
+function refreshed({ status, value }: Answer): Refreshed {
   if (status === 200) {
     const tokens = sessionTokens(value);
     return tokens ? { kind: 'renewed', tokens } : { kind: 'unavailable' };
   }
   // 400 and 422: it is no refresh token, and will not become one.
-  return { kind: [400, 401, 422].includes(status) ? 'ended' : 'unavailable' };
+  return { kind: isOver({ status, value }) || [400, 422].includes(status) ? 'ended' : 'unavailable' };
 }
+
+/** 401 is about the token, unless it is the edge itself that auth-server does not know: that is no logout. */
+const isOver = ({ status, value }: Answer): boolean =>
+  status === 401 && !(problem.Check(value) && value.code === 'AUTH_1001');
 
 /** What auth-server writes down about a session, and what the hop needs of the hops before it. */
 const VISITOR_HEADERS = [
@@ -145,7 +159,7 @@ function aboutVisitor(headers: Headers): [string, string][] {
 }
 
 /** @throws where the body is too long or no JSON; none at all is undefined */
-async function readJson(response: Response): Promise<unknown> {
+export async function readJson(response: Response): Promise<unknown> {
   const body = await readBody(response, MAX_ANSWER_BYTES);
   if (!body.complete) {
     await body.stream.cancel();

@@ -1,16 +1,15 @@
-import type { SessionTokens } from '@doa-market/common/contracts';
 import { ProblemError, unavailable } from '@doa-market/common/errors';
 import type { Exchange } from '../proxy/exchange.ts';
 import type { Forward } from '../proxy/forward.ts';
-import { readBody } from '../proxy/read-body.ts';
 import { readAccessToken } from './access-token.ts';
-import { type AuthClient, MAX_ANSWER_BYTES } from './auth-client.ts';
+import { type AuthClient, readJson } from './auth-client.ts';
 import { type Cookies, change } from './cookies.ts';
 import type { Identify } from './identity.ts';
 import type { Refreshes } from './refreshes.ts';
-import type { SignIn } from './sign-in.ts';
-import { mentionsTokens, sessionCookies, sessionTokens } from './tokens.ts';
+import type { SocialHandles } from './social-handles.ts';
+import { sessionCookies } from './tokens.ts';
 import type { VisitorForward } from './visitor-forward.ts';
+import { READABLE, type TokenRemoval, visible } from './without-tokens.ts';
 
 interface FirstPartyOptions {
   forward: Forward;
@@ -19,7 +18,8 @@ interface FirstPartyOptions {
   cookies: Cookies;
   refreshes: Refreshes;
   identify: Identify;
-  signIn: SignIn;
+  handles: SocialHandles;
+  withoutTokens: TokenRemoval;
   /** The Authorization of a first-party client. */
   basic: string;
   clock: () => number;
@@ -27,14 +27,23 @@ interface FirstPartyOptions {
 
 const AUTH = '/api/auth/';
 /** What a browser may ask of auth-server before it is anybody: the edge is the client that vouches for it. */
-const FOR_STRANGERS = /^(?:login|register|email\/[\w-]+|password\/(?:forgot|reset)|social\/register)$/;
-/** An answer that may have tokens in it must be readable here. */
+const FOR_STRANGERS = /^(?:login|register|email\/[\w-]+|password\/(?:forgot|reset))$/;
 const NEVER_STORED = { 'Cache-Control': 'private, no-store' };
-const READABLE = { 'Accept-Encoding': 'identity' };
 
 /** Builds the side of auth-server's API that browsers see: tokens go into cookies, never into a body. */
 export function createFirstParty(options: FirstPartyOptions) {
-  const { forward, forwardVisitor, client, cookies, refreshes, identify, signIn, basic, clock } = options;
+  const {
+    forward,
+    forwardVisitor,
+    client,
+    cookies,
+    refreshes,
+    identify,
+    handles,
+    withoutTokens,
+    basic,
+    clock,
+  } = options;
   const jarOf = ({ request }: Exchange) => cookies.read(request.headers.get('cookie'));
 
   /** Everything of ours, also what somebody else may have planted. */
@@ -84,18 +93,21 @@ export function createFirstParty(options: FirstPartyOptions) {
     return response;
   }
 
-  /** @throws {ProblemError} 502 for an answer in which tokens may be that cannot be taken out */
-  async function withoutTokens(response: Response, exchange: Exchange): Promise<Response> {
-    if (!response.ok || !/\bjson\b/i.test(response.headers.get('content-type') ?? '')) return response;
-    const body = await readBody(response, MAX_ANSWER_BYTES);
-    const value = body.complete ? parseJson(body.bytes) : undefined;
-    const tokens = sessionTokens(value);
-    if (!body.complete || value === undefined || (!tokens && mentionsTokens(value))) throw unreadable();
-    const headers = new Headers(response.headers);
-    headers.delete('content-length');
-    if (!tokens) return new Response(body.bytes, { status: response.status, headers });
-    await signIn(tokens, exchange);
-    return new Response(JSON.stringify(visible(tokens)), { status: response.status, headers });
+  /** The handle never leaves the cookie: a script sends what its visitor agrees to. */
+  async function registerSocially(exchange: Exchange): Promise<Response> {
+    const handle = handles.read(exchange, 'new');
+    if (handle === undefined) throw nothingBegun();
+    const { url, method, headers, body } = exchange.request;
+    const given = await readJson(new Response(body)).catch(malformed);
+    const request = new Request(url, {
+      method,
+      headers,
+      body: JSON.stringify({ ...asObject(given), handle }),
+    });
+    request.headers.delete('content-length');
+    const response = await forward({ ...exchange, request }, { ...READABLE, Authorization: basic });
+    if (response.ok || response.status === 410) handles.drop(exchange);
+    return withoutTokens(response, exchange);
   }
 
   const own: Readonly<Record<string, (exchange: Exchange) => Promise<Response>>> = {
@@ -103,6 +115,7 @@ export function createFirstParty(options: FirstPartyOptions) {
     guest: becomeGuest,
     logout,
     'logout-all': logoutAll,
+    'social/register': registerSocially,
   };
 
   /** Answers what a browser posts to auth-server; undefined where the request is another's. */
@@ -121,15 +134,13 @@ export function createFirstParty(options: FirstPartyOptions) {
 }
 export type FirstParty = ReturnType<typeof createFirstParty>;
 
-const visible = ({ role, memberId, expiresIn }: SessionTokens) => ({ role, memberId, expiresIn });
-
 const noSession = () => new ProblemError(401, 'AUTH_1009', 'There is no session to renew.');
-const unreadable = () => new ProblemError(502, 'SYS_5002', 'The server behind gave no valid answer.');
+const nothingBegun = () =>
+  new ProblemError(410, 'AUTH_1006', 'The sign-in is over or was not begun here. Start it again.');
 
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(bytes).toString());
-  } catch {
-    return undefined;
-  }
+function malformed(cause: unknown): never {
+  throw new ProblemError(400, 'REQ_4000', 'The request is malformed.', { cause });
 }
+
+/** What is no object is for auth-server to refuse. */
+const asObject = (value: unknown): object => (typeof value === 'object' && value !== null ? value : {});

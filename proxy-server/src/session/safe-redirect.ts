@@ -3,5 +3,8 @@ const MAX_LENGTH = 2_048;
 const PATH_HERE = /^\/(?!\/)[!-[\]-~]*$/;
 
 /** The path to go to where it certainly is on this origin, else the front page. */
-export const safeRedirect = (path: string | null | undefined): string =>
-  typeof path === 'string' && path.length <= MAX_LENGTH && PATH_HERE.test(path) ? path : '/';
+export function safeRedirect(path: unknown): string {
+  if (typeof path !== 'string' || path.length > MAX_LENGTH || !PATH_HERE.test(path)) return '/';
+  // `/.//evil.example` is an address to whoever resolves it twice.
+  return new URL(path, 'http://here.invalid').pathname.startsWith('//') ? '/' : path;
+}

@@ -14,7 +14,9 @@ import { createRefreshes } from './refreshes.ts';
 import { createSameOriginCheck } from './same-origin.ts';
 import { createSignIn } from './sign-in.ts';
 import { createSocial } from './social.ts';
+import { createSocialHandles } from './social-handles.ts';
 import { createVisitorForward } from './visitor-forward.ts';
+import { createTokenRemoval } from './without-tokens.ts';
 
 interface SessionsOptions {
   config: ProxyConfig;
@@ -50,7 +52,8 @@ export function createSessions({ config, send, addHop, forward, isWarmUp, observ
   });
   const forwardVisitor = createVisitorForward({ forward, identify, isMonitor, cookies });
   const signIn = createSignIn({ client, cookies, guests, refreshes, clock });
-  const social = createSocial({ client, cookies, signIn });
+  const handles = createSocialHandles(cookies);
+  const social = createSocial({ client, handles, identify, signIn });
   const firstParty = createFirstParty({
     forward,
     forwardVisitor,
@@ -58,7 +61,8 @@ export function createSessions({ config, send, addHop, forward, isWarmUp, observ
     cookies,
     refreshes,
     identify,
-    signIn,
+    handles,
+    withoutTokens: createTokenRemoval(signIn),
     basic,
     clock,
   });

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { cookieHeader, cookiesCleared, cookiesSet, openBrowser } from '../support/browser.ts';
-import { BASIC, json, jwt, refreshToken, refuse, startGateway } from '../support/gateway.ts';
+import { BASIC, json, jwt, problem, refreshToken, refuse, startGateway } from '../support/gateway.ts';
 import { echo, startOrigin } from '../support/origin.ts';
 import { startProxy } from '../support/proxy.ts';
 
@@ -109,6 +109,7 @@ const UNAVAILABLE: [string, (response: Parameters<typeof json>[0]) => void][] = 
   ['answers 500', (response) => json(response, 500, {})],
   ['answers 503', (response) => json(response, 503, {})],
   ['answers 429', (response) => json(response, 429, {})],
+  ['does not know the shop', (response) => problem(response, 401, 'AUTH_1001')],
   ['answers nonsense', (response) => json(response, 200, { accessToken: 'x' })],
   ['answers no JSON', (response) => void response.end('<html>')],
   [
