@@ -5,6 +5,7 @@ import { createLogger } from '@doa-market/common/logging';
 import { createMetrics } from '@doa-market/common/metrics';
 import { connectRedis, createRedis, redisDependency } from '@doa-market/common/redis';
 import { mountAccounts } from './accounts.ts';
+import { mountCertification } from './certification/mount.ts';
 import type { Config } from './config.ts';
 import { eventRoutes } from './events/routes.ts';
 import { createSecurityEvents } from './events/security-events.ts';
@@ -25,6 +26,7 @@ import { createRefreshTokens } from './session/refresh-token.ts';
 import { sessionRoutes } from './session/routes.ts';
 import { createSessions } from './session/service.ts';
 import { createSessionStore } from './session/store.ts';
+import { mountSocial } from './social/mount.ts';
 import { introspectionRoutes } from './token/introspection-routes.ts';
 import { createTokenIssuer, LONGEST_ACCESS_TOKEN } from './token/issuer.ts';
 
@@ -34,6 +36,7 @@ export const SERVER_NAME = 'auth-server';
 export async function buildApp(config: Config, { now = Date.now }: { now?: () => number } = {}) {
   const logger = createLogger({ name: SERVER_NAME, level: config.LOG_LEVEL });
   const metrics = createMetrics(SERVER_NAME);
+  const deviceOf = createDeviceReader(config.TRUSTED_PROXIES);
   const create = config.NODE_ENV !== 'production';
   const keys = await loadSigningKeys(config.JWT_KEYS_FILE, { create, logger, now });
   const redis = createRedis(config.REDIS_URL, { name: SERVER_NAME, logger });
@@ -55,7 +58,6 @@ export async function buildApp(config: Config, { now = Date.now }: { now?: () =>
   const leaving = createBearerAccess(createTokenVerifier(user));
   const checkClient = createClientCheck([config.AUTH_BASIC_KEY, ...listOf(config.AUTH_CLIENTS)]);
   const checkService = createClientCheck(listOf(config.SERVICE_KEYS));
-  const deviceOf = createDeviceReader(config.TRUSTED_PROXIES);
   const events = createSecurityEvents({ redis, logger, now });
   const members = createMembers(memberServer, tokens);
   const sessions = createSessions({
@@ -74,6 +76,9 @@ export async function buildApp(config: Config, { now = Date.now }: { now?: () =>
   serviceTokenRoutes(router, { tokens, checkService });
   eventRoutes(router, { events, access });
   const callers = { checkClient, access, deviceOf };
+  const outside = { config, redis, logger, metrics, memberServer, tokens, members, sessions, events, now };
+  mountSocial(router, { ...outside, ...callers });
+  const certification = await mountCertification(router, { ...outside, ...callers });
   const accounts = await mountAccounts(router, {
     config,
     redis,
@@ -95,6 +100,7 @@ export async function buildApp(config: Config, { now = Date.now }: { now?: () =>
     async close(): Promise<void> {
       keys.close();
       await accounts.close();
+      await certification.close();
       redis.disconnect();
       await memberServer.close();
     },

@@ -72,7 +72,7 @@ describe('a rotation', () => {
     await publishes(2);
     expect(await published()).toEqual([first, second]);
 
-    app.setAhead(SIGNING - 5 * SECOND);
+    app.setAhead(SIGNING - 30 * SECOND);
     const between = await newToken();
     expect(kidOf(between)).toBe(first);
 
@@ -85,7 +85,7 @@ describe('a rotation', () => {
     }
 
     // The last token that the first key has signed is good for an hour.
-    app.setAhead(SIGNING + HOUR - 10 * SECOND);
+    app.setAhead(SIGNING + HOUR - 60 * SECOND);
     expect(await verifier()(between)).toBe('GUEST');
     app.setAhead(RETIRED + SECOND);
     expect(await published()).toEqual([second]);

@@ -1,8 +1,8 @@
 import type { Logger } from '../logging/index.ts';
 import type { Redis } from '../redis/index.ts';
 
-/** Milliseconds that an answer is remembered: an ended session is refused within a second, everything included. */
-const LIFETIME = 900;
+/** Milliseconds that an answer is remembered: an ended session is refused within a second, slow ways included. */
+const LIFETIME = 500;
 /** Milliseconds that a Redis that failed is left alone. */
 const PAUSE = 1_000;
 
