@@ -39,9 +39,6 @@ import { createWishlistService } from './wishlist/service.ts';
 
 export const SERVER_NAME = 'member-server';
 
-/** Milliseconds: a cart is shown without prices sooner than late. */
-const CATALOGUE_TIMEOUT = 1_000;
-
 /** The whole server without its socket: tests build the same one. */
 export async function buildApp(config: Config): Promise<App> {
   const logger = createLogger({ name: SERVER_NAME, level: config.LOG_LEVEL });
@@ -61,7 +58,7 @@ export async function buildApp(config: Config): Promise<App> {
   const productServer = createServiceClient({
     name: 'product-server',
     baseUrl: config.PRODUCT_SERVICE_URL,
-    timeout: Math.min(config.REQUEST_TIMEOUT, CATALOGUE_TIMEOUT),
+    timeout: config.CATALOGUE_TIMEOUT,
     metrics,
   });
 

@@ -1,5 +1,6 @@
 import {
   ConnectionUrl,
+  Milliseconds,
   Port,
   Secret,
   ServerConfig,
@@ -19,6 +20,8 @@ export const ConfigSchema = Type.Object({
   ),
   REDIS_URL: ConnectionUrl('redis', 'redis://127.0.0.1:6380'),
   PRODUCT_SERVICE_URL: ServiceUrl('http://127.0.0.1:3002'),
+  /** A cart is shown without prices sooner than late. */
+  CATALOGUE_TIMEOUT: Milliseconds(1_000),
   SERVICE_KEY: Secret('member-server:member-server-development-secret'),
   PII_KEYS: Type.String({
     pattern: PII_KEYS_PATTERN,

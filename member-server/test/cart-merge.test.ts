@@ -159,7 +159,7 @@ describe('a merge that was killed', () => {
     const doomed = await startProcess({
       ...shop.env,
       PRODUCT_SERVICE_URL: hanging.url,
-      REQUEST_TIMEOUT: '60000',
+      CATALOGUE_TIMEOUT: '60000',
     });
     const { skuId } = await catalogue.sell(50);
     const pairs = await Promise.all([guestAndMember(), guestAndMember()]);

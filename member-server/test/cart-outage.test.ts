@@ -5,7 +5,7 @@ import { type Redis, startRedis } from '@doa-market/scripts/redis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningCatalogue, startCatalogue } from './support/catalogue.ts';
 import { openShop, type Shop } from './support/shop.ts';
-import { linesIn, shopper } from './support/shopper.ts';
+import { cartIn, linesIn, shopper } from './support/shopper.ts';
 import { FAILURES, startFailingCatalogue } from './support/stand-in.ts';
 import { until } from './support/until.ts';
 
@@ -19,7 +19,7 @@ afterAll(() => catalogue.close());
 describe.each(FAILURES)('while product-server %s, a cart', (failure) => {
   it('has all its lines, without prices, and can be changed', async () => {
     const failing = await startFailingCatalogue(failure);
-    const shop = await openShop({ PRODUCT_SERVICE_URL: failing.url, REQUEST_TIMEOUT: '150' });
+    const shop = await openShop({ PRODUCT_SERVICE_URL: failing.url, CATALOGUE_TIMEOUT: '150' });
     const { add, set, remove, cart } = await shopper(shop);
     const [skuId, other] = [crypto.randomUUID(), crypto.randomUUID()];
     expect((await add(skuId, 2)).status).toBe(200);
@@ -41,12 +41,26 @@ describe.each(FAILURES)('while product-server %s, a cart', (failure) => {
   });
 });
 
-it('a catalogue that does not answer is waited for once in a request', async () => {
+it('a catalogue that does not answer is waited for once, then left alone for a moment', async () => {
   const failing = await startFailingCatalogue('never answers');
-  const shop = await openShop({ PRODUCT_SERVICE_URL: failing.url, REQUEST_TIMEOUT: '100' });
-  const { add } = await shopper(shop);
+  const shop = await openShop({ PRODUCT_SERVICE_URL: failing.url, CATALOGUE_TIMEOUT: '100' });
+  const { add, cart } = await shopper(shop);
   await add(crypto.randomUUID(), 1);
+  await Promise.all(Array.from({ length: 5 }, cart));
   expect(failing.requests()).toBe(1);
+  await until(async () => (await cart()) && failing.requests() > 1, 'another attempt');
+  await shop.close();
+  await failing.close();
+});
+
+it('a catalogue that comes back is asked again', async () => {
+  const failing = await startFailingCatalogue('never answers');
+  const shop = await openShop({ PRODUCT_SERVICE_URL: failing.url, CATALOGUE_TIMEOUT: '100' });
+  const { skuId } = await catalogue.sell(5);
+  const { add, cart } = await shopper(shop);
+  expect((await add(skuId, 1)).body).toMatchObject({ degraded: true });
+  failing.passTo(catalogue.url);
+  await until(async () => !cartIn(await cart()).degraded, 'the return of the catalogue');
   await shop.close();
   await failing.close();
 });

@@ -135,7 +135,7 @@ describe('a wishlist', () => {
 describe.each(FAILURES)('while product-server %s', (failure) => {
   it('wishes are taken, and shown without products', async () => {
     const failing = await startFailingCatalogue(failure);
-    const poor = await openShop({ PRODUCT_SERVICE_URL: failing.url, REQUEST_TIMEOUT: '150' });
+    const poor = await openShop({ PRODUCT_SERVICE_URL: failing.url, CATALOGUE_TIMEOUT: '150' });
     const own = { token: await poor.authority.token('MEMBER', await poor.member()) };
     const productId = randomUUID();
     expect((await poor.call('PUT', `/api/wishlist/${productId}`, own)).status).toBe(204);

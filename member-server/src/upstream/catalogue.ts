@@ -14,18 +14,25 @@ export interface Found<T> {
   byId: ReadonlyMap<string, T>;
 }
 
+/** Milliseconds: who was too slow is left alone for so long, and nobody waits for them meanwhile. */
+const PAUSE = 1_000;
+
 /** product-server in this server's words: it is never needed, only missed. */
 export function createCatalogue(client: ServiceClient, logger: Logger) {
+  let pausedUntil = Number.NEGATIVE_INFINITY;
+
   async function find<T extends { id: string }>(
     ids: readonly string[],
     load: (list: string) => Promise<{ data: T[] }>,
   ): Promise<Found<T>> {
     if (ids.length === 0) return { degraded: false, byId: new Map() };
+    if (performance.now() < pausedUntil) return { degraded: true, byId: new Map() };
     try {
       const { data } = await load(ids.slice(0, MAX_BATCH).join(','));
       return { degraded: false, byId: new Map(data.map((it) => [it.id, it])) };
     } catch (error) {
       if (!(error instanceof UpstreamError)) throw error;
+      if (error.failure === 'timeout') pausedUntil = performance.now() + PAUSE;
       logger.warn({ err: error }, 'answered without the catalogue');
       return { degraded: true, byId: new Map() };
     }
