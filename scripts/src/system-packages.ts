@@ -28,6 +28,7 @@ const TO_TEST: SystemPackage[] = [
   ...TO_START,
   { name: 'chromium', provides: ['chromium'] },
   { name: 'docker-compose', provides: ['docker-compose'] },
+  { name: 'jq', provides: ['jq'] },
   { name: 'lua-check', provides: ['luacheck'] },
   { name: 'shellcheck', provides: ['shellcheck'] },
 ];

@@ -1,3 +1,5 @@
+export * from './until.ts';
+
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
