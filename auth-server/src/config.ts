@@ -1,5 +1,7 @@
 import { ConnectionUrl, Port, Secret, ServerConfig, ServiceUrl } from '@doa-market/common/config';
 import { type Static, Type } from 'typebox';
+import { CertificationConfig } from './certification/config.ts';
+import { SocialConfig } from './social/config.ts';
 import { LONGEST_ACCESS_TOKEN } from './token/issuer.ts';
 
 const CLIENT_LIST = '^([a-z][a-z0-9-]*:[^,:]{16,}(,(?!$)|$))*$';
@@ -26,6 +28,8 @@ export const ConfigSchema = Type.Object({
   BOT_CHECK: Type.Enum(['off', 'turnstile', 'recaptcha'], { default: 'off' }),
   BOT_CHECK_SECRET: Type.String({ default: '', description: 'the provider’s, unless BOT_CHECK is off' }),
   BOT_CHECK_URL: Type.String({ default: '', description: 'instead of the provider’s own siteverify' }),
+  ...SocialConfig,
+  ...CertificationConfig,
   AUTH_BASIC_KEY: Secret('doa-web:doa-web-development-secret'),
   AUTH_CLIENTS: Type.String({
     pattern: CLIENT_LIST,

@@ -1,0 +1,75 @@
+import { invalidFields, ProblemError } from '@doa-market/common/errors';
+import type { SecurityEvents } from '../events/security-events.ts';
+import type { Device } from '../http/device.ts';
+import type { Members } from '../member/client.ts';
+import { assertAgreements } from '../register/agreements.ts';
+import type { Sessions } from '../session/service.ts';
+import { hasAccount, linkedElsewhere, signInGone } from './failures.ts';
+import type { Identities } from './identities.ts';
+import type { RegistrationRecord, Registrations } from './registrations.ts';
+import type { SignedIn, SocialRegistration } from './schemas.ts';
+
+interface Dependencies {
+  registrations: Registrations;
+  identities: Identities;
+  members: Members;
+  sessions: Sessions;
+  events: SecurityEvents;
+}
+
+export function createSocialRegistration(dependencies: Dependencies) {
+  const { registrations, identities, members, sessions, events } = dependencies;
+
+  /** The member of an attempt whose answer got lost: the address was free before it, and they have no password. */
+  async function memberOfLostAttempt({ email, unsure }: RegistrationRecord): Promise<string> {
+    const member = unsure ? await members.findByEmail(email) : undefined;
+    if (!member || member.passwordHash !== null) throw hasAccount();
+    return member.memberId;
+  }
+
+  async function makeMember(record: RegistrationRecord, name: string, { agreements }: SocialRegistration) {
+    const { email } = record;
+    const facts = { email, name, passwordHash: null, emailVerified: true, agreements };
+    return (await members.create(facts)) ?? (await memberOfLostAttempt(record));
+  }
+
+  /**
+   * Makes a member of somebody whom a provider vouched for, now that they agree.
+   * @throws {ProblemError} 410; 409 when the address or the identity has a member by now; 422, 503, and then it can be
+   *   done again
+   */
+  return async function register(
+    registration: SocialRegistration,
+    client: string,
+    device: Device,
+  ): Promise<SignedIn> {
+    assertAgreements(registration.agreements);
+    const { handle } = registration;
+    const record = await registrations.take(handle);
+    if (record?.client !== client) throw signInGone();
+    const again = (change: Partial<RegistrationRecord>) =>
+      registrations.store(handle, { ...record, ...change });
+    const name = registration.name?.trim().normalize('NFC') ?? record.name;
+    if (name === undefined) {
+      await again({});
+      throw invalidFields([{ field: 'name', message: 'is required, since the provider told none' }]);
+    }
+
+    let memberId = record.memberId;
+    try {
+      memberId ??= await makeMember(record, name, registration);
+      if (!(await identities.link(memberId, record.identity))) throw linkedElsewhere();
+    } catch (error) {
+      if (isOutage(error)) await again({ unsure: true, ...(memberId !== undefined && { memberId }) });
+      throw error;
+    }
+    void events.record(memberId, 'REGISTERED', device);
+    void events.record(memberId, 'SOCIAL_LINKED', device);
+    const tokens = await sessions.start({ memberId, role: 'MEMBER' }, client, device);
+    void events.record(memberId, 'LOGIN', device);
+    return { status: 'SIGNED_IN', ...tokens, redirect: record.redirect };
+  };
+}
+export type SocialRegistrar = ReturnType<typeof createSocialRegistration>;
+
+const isOutage = (error: unknown): boolean => error instanceof ProblemError && error.status === 503;

@@ -1,0 +1,25 @@
+import { EmailSchema, ExternalIdentitySchema, IdSchema } from '@doa-market/common/contracts';
+import type { Redis } from '@doa-market/common/redis';
+import { type Static, Type } from 'typebox';
+import { createRecords } from './records.ts';
+
+/** How long somebody may take to read what they agree to, in milliseconds. */
+const LIFETIME = 1_800_000;
+
+const RegistrationRecordSchema = Type.Object({
+  identity: ExternalIdentitySchema,
+  email: EmailSchema,
+  name: Type.Optional(Type.String()),
+  client: Type.String(),
+  redirect: Type.String(),
+  /** Set once the member was made, but the identity was not linked yet. */
+  memberId: Type.Optional(IdSchema),
+  /** Whether an attempt ended without an answer: a member with this address may be the one that it made. */
+  unsure: Type.Optional(Type.Boolean()),
+});
+export type RegistrationRecord = Static<typeof RegistrationRecordSchema>;
+
+/** Newcomers whom a provider vouches for, and who have not agreed to anything yet. */
+export const createRegistrations = (redis: Redis) =>
+  createRecords({ redis, purpose: 'registration', schema: RegistrationRecordSchema, lifetime: LIFETIME });
+export type Registrations = ReturnType<typeof createRegistrations>;
