@@ -14,6 +14,9 @@ afterEach(() => {
 
 afterAll(() => market.close());
 
+/** An id of the length that all have: a hundred of them are the longest query that the services take. */
+const ID = '01980000-0000-7000-8000-000000000000';
+
 describe('the routes of the market', () => {
   const ROUTES: [string, string, keyof Market['services']][] = [
     ['GET', '/api/home', 'bff'],
@@ -27,10 +30,20 @@ describe('the routes of the market', () => {
     ['POST', '/api/auth/login', 'auth'],
     ['POST', '/api/members', 'member'],
     ['GET', '/api/members/me/addresses', 'member'],
+    ['POST', '/api/members/me/addresses', 'member'],
+    ['PATCH', '/api/members/me/addresses/1', 'member'],
+    ['DELETE', '/api/members/me/addresses/1', 'member'],
     ['GET', '/api/cart', 'member'],
+    ['DELETE', '/api/cart', 'member'],
+    ['POST', '/api/cart/items', 'member'],
     ['PUT', '/api/cart/items/1', 'member'],
+    ['DELETE', '/api/cart/items/1', 'member'],
+    ['POST', '/api/cart/merge', 'member'],
     ['GET', '/api/wishlist', 'member'],
+    ['PUT', '/api/wishlist/1', 'member'],
+    ['DELETE', '/api/wishlist/1', 'member'],
     ['GET', '/api/v1/products', 'product'],
+    ['GET', `/api/v1/skus?ids=${Array(100).fill(ID).join(',')}`, 'product'],
     ['GET', '/api/events/1', 'product'],
     ['GET', '/api/v1/images/a/320.avif', 'product'],
     ['GET', '/api/queue/1/status', 'queue'],
