@@ -36,7 +36,7 @@ export const SERVER_NAME = 'auth-server';
 export async function buildApp(config: Config, { now = Date.now }: { now?: () => number } = {}) {
   const logger = createLogger({ name: SERVER_NAME, level: config.LOG_LEVEL });
   const metrics = createMetrics(SERVER_NAME);
-  const deviceOf = createDeviceReader(config.TRUSTED_PROXIES);
+  const deviceOf = createDeviceReader(config.TRUSTED_GATEWAYS);
   const create = config.NODE_ENV !== 'production';
   const keys = await loadSigningKeys(config.JWT_KEYS_FILE, { create, logger, now });
   const redis = createRedis(config.REDIS_URL, { name: SERVER_NAME, logger });

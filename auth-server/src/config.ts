@@ -38,7 +38,7 @@ export const ConfigSchema = Type.Object({
   }),
   SERVICE_KEYS: Secret(DEVELOPMENT_SERVICE_KEYS, { pattern: CLIENT_LIST }),
   REFRESH_TOKEN_SECRET: Secret('doa-refresh-token-development-secret', { minLength: 32 }),
-  TRUSTED_PROXIES: Type.String({
+  TRUSTED_GATEWAYS: Type.String({
     default: '127.0.0.1,::1',
     description: 'whose X-Forwarded-For is believed: addresses and CIDR ranges, comma separated',
   }),

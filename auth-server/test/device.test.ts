@@ -8,24 +8,24 @@ import { someMember, startMembers } from './support/members.ts';
 
 let folder: string;
 let members: Awaited<ReturnType<typeof startMembers>>;
-let behindProxies: RunningApp;
+let behindGateways: RunningApp;
 let inTheOpen: RunningApp;
 
-const environment = (trustedProxies: string) => ({
+const environment = (trustedGateways: string) => ({
   REDIS_URL: redisUrl(),
   MEMBER_SERVICE_URL: members.url,
   JWT_KEYS_FILE: join(folder, 'keys.json'),
-  TRUSTED_PROXIES: trustedProxies,
+  TRUSTED_GATEWAYS: trustedGateways,
 });
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'doa-device-'));
   members = await startMembers();
-  behindProxies = await startApp(environment('127.0.0.1, ::1, 10.0.0.0/8'));
+  behindGateways = await startApp(environment('127.0.0.1, ::1, 10.0.0.0/8'));
   inTheOpen = await startApp(environment('192.0.2.1'));
 });
 afterAll(async () => {
-  await behindProxies.close();
+  await behindGateways.close();
   await inTheOpen.close();
   await members.close();
   await rm(folder, { recursive: true });
@@ -55,11 +55,11 @@ describe('the address of a session', () => {
     ['203.0.113.77, evil', '127.0.0.0'],
     ['999.1.1.1', '127.0.0.0'],
     [',,,', '127.0.0.0'],
-  ])('that our proxies forward as %j is shown as %s', async (forwarded, address) => {
-    expect(await shownFor(behindProxies, { 'x-forwarded-for': forwarded })).toMatchObject({ address });
+  ])('that our gateways forward as %j is shown as %s', async (forwarded, address) => {
+    expect(await shownFor(behindGateways, { 'x-forwarded-for': forwarded })).toMatchObject({ address });
   });
 
-  it('is the peer itself when the peer is none of our proxies', async () => {
+  it('is the peer itself when the peer is none of our gateways', async () => {
     const shown = await shownFor(inTheOpen, { 'x-forwarded-for': '203.0.113.77' });
     expect(shown).toMatchObject({ address: '127.0.0.0' });
   });
@@ -67,17 +67,17 @@ describe('the address of a session', () => {
 
 describe('the device of a session', () => {
   it('is what it calls itself, as far as that is bounded', async () => {
-    const shown = await shownFor(behindProxies, { 'user-agent': `Mozilla/5.0 ${'x'.repeat(4_000)}` });
+    const shown = await shownFor(behindGateways, { 'user-agent': `Mozilla/5.0 ${'x'.repeat(4_000)}` });
     expect(shown?.device).toMatch(/^Mozilla\/5\.0 x+$/);
     expect(shown?.device).toHaveLength(256);
   });
 });
 
-describe('a proxy that is no address', () => {
+describe('a gateway that is no address', () => {
   it.each(['gateway', '10.0.0.0/99', '10.0.0/8', '127.0.0.1;10.0.0.1'])(
     'stops the start: %s',
-    async (proxy) => {
-      await expect(startApp(environment(proxy))).rejects.toThrow();
+    async (gateway) => {
+      await expect(startApp(environment(gateway))).rejects.toThrow();
     },
   );
 });

@@ -3,7 +3,7 @@ import type { Context } from 'koa';
 
 /** What a request tells of where it comes from. */
 export interface Device {
-  /** The caller's own, past our proxies. */
+  /** The caller's own, past our gateways. */
   address: string;
   userAgent: string;
 }
@@ -11,16 +11,16 @@ export interface Device {
 const MAX_USER_AGENT = 256;
 
 /**
- * Reads the caller's address out of `X-Forwarded-For`, as far as our own proxies wrote it: from its end, past every
+ * Reads the caller's address out of `X-Forwarded-For`, as far as our own gateways wrote it: from its end, past every
  * address that is a trusted one's. What stands before the first that is not ours may be made up.
- * @param trustedProxies addresses and CIDR ranges, comma separated
+ * @param trustedGateways addresses and CIDR ranges, comma separated
  */
-export function createDeviceReader(trustedProxies: string) {
+export function createDeviceReader(trustedGateways: string) {
   const trusted = new BlockList();
-  for (const entry of trustedProxies.split(',').map((it) => it.trim())) {
+  for (const entry of trustedGateways.split(',').map((it) => it.trim())) {
     if (entry === '') continue;
     const [address = '', prefix] = entry.split('/');
-    if (isIP(address) === 0) throw new Error(`TRUSTED_PROXIES: ${entry} is not an address or a range`);
+    if (isIP(address) === 0) throw new Error(`TRUSTED_GATEWAYS: ${entry} is not an address or a range`);
     if (prefix === undefined) trusted.addAddress(address, familyOf(address));
     else trusted.addSubnet(address, Number(prefix), familyOf(address));
   }
