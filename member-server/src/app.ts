@@ -130,7 +130,11 @@ export async function buildApp(config: Config): Promise<App> {
   const jobs = startJobs(
     [
       { name: 'end sessions', every: 2_000, run: () => sessionEndings.deliver() },
-      { name: 'erase the departed', every: 3_600_000, run: () => eraseDeparted(database) },
+      {
+        name: 'erase the departed',
+        every: 3_600_000,
+        run: () => eraseDeparted(database, new Date(), cartStore.forget),
+      },
       { name: 'forget idempotency keys', every: 600_000, run: () => idempotency.sweep() },
     ],
     logger,

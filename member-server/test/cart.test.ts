@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { createRedis, type Redis } from '@doa-market/common/redis';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createCartStore } from '../src/cart/store.ts';
+import { eraseDeparted } from '../src/erasure/sweeper.ts';
 import { type RunningCatalogue, startCatalogue } from './support/catalogue.ts';
 import { openShop, type Shop } from './support/shop.ts';
 import { cartIn, linesIn, shopper as shopperOf } from './support/shopper.ts';
@@ -198,6 +200,34 @@ describe('a cart', () => {
       await cart();
       expect(await redis.ttl(`cart:{${id}}`)).toBeGreaterThan(days * 86_400 - 60);
     }
+  });
+});
+
+describe('the cart of a member who has left', () => {
+  const departed = async () => {
+    const id = await shop.member();
+    const { add, send } = await shopperOf(shop, 'MEMBER', id);
+    await add((await catalogue.sell(5)).skuId, 1);
+    expect((await send('DELETE', '/api/members/me')).status).toBe(204);
+    return id;
+  };
+  const later = new Date(Date.now() + 31 * 86_400_000);
+  const isErased = async (id: string) =>
+    (await shop.database.member.findUniqueOrThrow({ where: { id } })).erasedAt !== null;
+
+  it('goes when they are erased', async () => {
+    const id = await departed();
+    expect(await redis.exists(`cart:{${id}}`)).toBe(1);
+    await eraseDeparted(shop.database, later, createCartStore(redis).forget);
+    expect(await redis.exists(`cart:{${id}}`)).toBe(0);
+    expect(await isErased(id)).toBe(true);
+  });
+
+  it('keeps them from being erased while it cannot go', async () => {
+    const id = await departed();
+    const away = () => Promise.reject(new Error('away'));
+    await expect(eraseDeparted(shop.database, later, away)).rejects.toThrow('away');
+    expect(await isErased(id)).toBe(false);
   });
 });
 

@@ -82,6 +82,12 @@ redis.call('DEL', cart)
 return answer('OK')
 `;
 
+/** KEYS cart, merges. */
+export const FORGET = `
+redis.call('DEL', KEYS[1], KEYS[2])
+return {}
+`;
+
 /** KEYS merges. ARGV guest, memory. */
 export const INTEND = `
 redis.call('SADD', KEYS[1], ARGV[1])

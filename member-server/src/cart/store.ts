@@ -5,7 +5,7 @@ import type { Redis } from '@doa-market/common/redis';
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { NamedWrite } from '../idempotency/request.ts';
-import { ADD, APPLY, CLEAR, DROP, INTEND, READ, RELINQUISH, REMOVE, SET, TAKE } from './scripts.ts';
+import { ADD, APPLY, CLEAR, DROP, FORGET, INTEND, READ, RELINQUISH, REMOVE, SET, TAKE } from './scripts.ts';
 
 /** Seconds: how long nobody may look at a cart before it is forgotten. */
 const DAY = 86_400;
@@ -92,6 +92,10 @@ export function createCartStore(redis: Redis) {
     remove: (owner: Owner, skuId: string, { expected }: Change) =>
       changed(REMOVE, [cartOf(owner.id)], versions(expected), idleOf(owner), skuId),
     clear: (owner: Owner, { expected }: Change) => changed(CLEAR, [cartOf(owner.id)], versions(expected)),
+
+    /** Forgets the carts of members who are gone. */
+    forget: (members: readonly string[]) =>
+      Promise.all(members.map((id) => run(fields, FORGET, [cartOf(id), mergesOf(id)]))),
 
     /** Notes with the member that a guest's cart is about to be taken. */
     intend: (member: string, guest: string) => run(fields, INTEND, [mergesOf(member)], guest, TAKEN_MEMORY),

@@ -7,9 +7,14 @@ const BATCH = 100;
 /**
  * Erases what is known of members who left. Their rows stay as bare ids, which orders point to. Several servers may
  * sweep at once: each takes rows that no other holds.
+ * @param forget what is kept of them elsewhere; where it fails, they are not erased yet
  * @returns how many were erased
  */
-export async function eraseDeparted(database: Database, now = new Date()): Promise<number> {
+export async function eraseDeparted(
+  database: Database,
+  now = new Date(),
+  forget: (memberIds: readonly string[]) => Promise<unknown> = async () => undefined,
+): Promise<number> {
   const before = new Date(now.getTime() - DAYS_KEPT * 86_400_000);
   return database.$transaction(async (tx) => {
     const rows = await tx.$queryRaw<{ id: string }[]>`
@@ -25,6 +30,7 @@ export async function eraseDeparted(database: Database, now = new Date()): Promi
     await tx.wishlistItem.deleteMany(ofThem);
     await tx.agreementDecision.deleteMany(ofThem);
     await tx.idempotencyKey.deleteMany({ where: { subject: { in: ids } } });
+    await forget(ids);
     return ids.length;
   });
 }
