@@ -1,7 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createRedis } from '@doa-market/common/redis';
 import { type Redis, startRedis } from '@doa-market/scripts/redis';
+import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningCatalogue, startCatalogue } from './support/catalogue.ts';
 import { openShop, type Shop } from './support/shop.ts';
@@ -122,5 +124,23 @@ describe('a Redis that goes and comes back', () => {
     await until(async () => (await cart()).status === 200, 'the return of the cart');
     expect((await cart()).headers.get('etag')).toBe(before.headers.get('etag'));
     expect(linesIn(await cart())).toEqual({ [skuId]: 3 });
+  });
+
+  it('and one that hangs is waited for a moment; what it does late counts once under its key', async () => {
+    const { skuId } = await catalogue.sell(50);
+    const { add, cart } = await shopper(shop);
+    await add(skuId, 1);
+    const client = createRedis(redis.url, { name: 'test', logger: pino({ level: 'silent' }) });
+    await client.connect();
+    const key = { 'x-idempotency-key': crypto.randomUUID() };
+    await client.client('PAUSE', 2_500, 'ALL');
+    const startedAt = performance.now();
+    const answers = await Promise.all([add(skuId, 2, key), cart()]);
+    expect(performance.now() - startedAt).toBeLessThan(2_400);
+    expect(answers.map(({ status }) => status)).toEqual([503, 503]);
+    await until(async () => (await cart()).status === 200, 'the end of the pause');
+    expect((await add(skuId, 2, key)).status).toBe(200);
+    expect(linesIn(await cart())).toEqual({ [skuId]: 3 });
+    client.disconnect();
   });
 });
