@@ -19,6 +19,11 @@ beforeAll(async () => {
 afterAll(() => accounts.close());
 
 const statuses = (responses: Response[]) => responses.map(({ status }) => status);
+/** How many were looked at, of as many as come; what is too much work at once is a 503, and not counted. */
+const lookedAt = (responses: Response[]) => {
+  for (const { status } of responses) expect([401, 429, 503]).toContain(status);
+  return count(responses, 401);
+};
 const count = (responses: Response[], status: number) =>
   statuses(responses).filter((it) => it === status).length;
 
@@ -146,8 +151,8 @@ describe('guesses', () => {
           accounts.login(email, 'guess', { 'x-forwarded-for': `11.0.${index >> 8}.${index & 255}` }),
         ),
       );
-      expect(count(guesses, 401)).toBe(20);
-      expect(count(guesses, 429)).toBe(980);
+      expect(lookedAt(guesses)).toBeGreaterThan(0);
+      expect(lookedAt(guesses)).toBeLessThanOrEqual(20);
     },
   );
 
@@ -156,8 +161,8 @@ describe('guesses', () => {
     const guesses = await Promise.all(
       Array.from({ length: 1_000 }, () => accounts.login(someEmail(), 'guess', from)),
     );
-    expect(count(guesses, 401)).toBe(60);
-    expect(count(guesses, 429)).toBe(940);
+    expect(lookedAt(guesses)).toBeGreaterThan(0);
+    expect(lookedAt(guesses)).toBeLessThanOrEqual(60);
   });
 
   it('from one network of IPv6 are counted as one address', async () => {
@@ -166,7 +171,8 @@ describe('guesses', () => {
         accounts.login(someEmail(), 'guess', { 'x-forwarded-for': `2001:db8:7:8::${index.toString(16)}` }),
       ),
     );
-    expect(count(guesses, 401)).toBe(60);
+    expect(lookedAt(guesses)).toBeGreaterThan(0);
+    expect(lookedAt(guesses)).toBeLessThanOrEqual(60);
   });
 
   it('do not get a new address by making one up in front of what our proxies wrote', async () => {
@@ -176,7 +182,8 @@ describe('guesses', () => {
         accounts.login(someEmail(), 'guess', { 'x-forwarded-for': `${someAddress()}, ${from}, 127.0.0.1` }),
       ),
     );
-    expect(count(guesses, 401)).toBe(60);
+    expect(lookedAt(guesses)).toBeGreaterThan(0);
+    expect(lookedAt(guesses)).toBeLessThanOrEqual(60);
   });
 
   it('are allowed again as time passes', async () => {

@@ -68,11 +68,11 @@ export function createLogin(dependencies: Dependencies) {
       throw error;
     });
     if (!member || !matches || !member.emailVerified) throw refuse(member, matches, attempt);
-    counted.succeeded();
     const tokens = await sessions.start(member, client, device, mark).catch((error: unknown) => {
       // All sessions were ended while the password was looked at: it may be one of the past.
       throw error instanceof ProblemError && error.code === 'AUTH_1005' ? wrongCredentials() : error;
     });
+    counted.succeeded();
     inBackground('hash not upgraded', upgrade(member, password));
     void events.record(member.memberId, 'LOGIN', device);
     return tokens;

@@ -43,11 +43,11 @@ export function createPasswordChange(dependencies: Dependencies) {
     { sub, sid }: SessionClaims,
     device: Device,
   ): Promise<SessionTokens> {
-    await takeOrRefuse(attempts, sub);
     const member = await members.findById(sub);
+    assertAcceptable('newPassword', newPassword, member?.email ?? '');
+    await takeOrRefuse(attempts, sub);
     const matches = await hashing.verify(currentPassword, member?.passwordHash);
     if (!member || !matches) throw wrongCredentials();
-    assertAcceptable('newPassword', newPassword, member.email);
     const passwordHash = await hashing.hash(newPassword);
 
     const client = await sessions.clientOf(sub, sid);
