@@ -142,6 +142,16 @@ describe('a rotation', () => {
 });
 
 describe('the key file of a running server', () => {
+  it('is made once by servers that start at once', async () => {
+    const environment = { REDIS_URL: redisUrl(), JWT_KEYS_FILE: join(folder, 'new', 'keys.json') };
+    const apps = await Promise.all(Array.from({ length: 8 }, () => startApp(environment)));
+    const sets = await Promise.all(
+      apps.map(async (it) => (await it.send('GET', '/.well-known/jwks.json')).text()),
+    );
+    expect(new Set(sets).size).toBe(1);
+    await Promise.all(apps.map((it) => it.close()));
+  });
+
   it('may break or go: what was read goes on, until there is something better', async () => {
     const good = await readFile(path, 'utf8');
     const [kid] = await published();

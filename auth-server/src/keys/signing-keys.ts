@@ -39,8 +39,9 @@ const POLL = 1_000;
  * @throws when the file is missing and must not be made, or is no set of P-256 keys.
  */
 export async function loadSigningKeys(path: string, { create, logger, now }: KeyOptions) {
+  if (create && !(await readKeyFile(path))) await createKeyFile(path, [await createKey()]);
   let version = await versionOf(path);
-  let loaded = await load(path, create);
+  let loaded = await load(path);
 
   const seconds = () => now() / 1_000;
   const published = () => loaded.filter(({ key }) => (key.retiresAt ?? Number.POSITIVE_INFINITY) > seconds());
@@ -51,7 +52,7 @@ export async function loadSigningKeys(path: string, { create, logger, now }: Key
     if (latest === version) return;
     version = latest;
     try {
-      loaded = await load(path, false);
+      loaded = await load(path);
       logger.info({ kids: published().map(({ key }) => key.kid) }, 'the signing keys have changed');
     } catch (error) {
       logger.error({ err: error }, 'the signing keys cannot be read again, those from before go on');
@@ -102,12 +103,8 @@ async function versionOf(path: string): Promise<string> {
   return file ? `${file.ino}:${file.mtimeNs}:${file.size}` : 'none';
 }
 
-async function load(path: string, create: boolean): Promise<LoadedKey[]> {
-  let keys = await readKeyFile(path);
-  if (!keys && create) {
-    await createKeyFile(path, [await createKey()]);
-    keys = await readKeyFile(path);
-  }
+async function load(path: string): Promise<LoadedKey[]> {
+  const keys = await readKeyFile(path);
   if (!keys) throw new Error('JWT_KEYS_FILE cannot be read (ENOENT)');
   return Promise.all(
     keys.map(async (key) => {
