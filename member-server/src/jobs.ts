@@ -8,6 +8,9 @@ interface Job {
   run: () => Promise<number>;
 }
 
+/** Milliseconds: soon, so that servers which restart often do their share too. */
+const FIRST_RUN = 1_000;
+
 /** What is done regularly beside requests, by every instance: each job shares its work among them by itself. */
 export function startJobs(jobs: readonly Job[], logger: Logger) {
   let stopped = false;
@@ -35,7 +38,7 @@ export function startJobs(jobs: readonly Job[], logger: Logger) {
     timers.add(timer.unref());
   }
 
-  for (const job of jobs) plan(job, job.every);
+  for (const job of jobs) plan(job, Math.min(job.every, FIRST_RUN));
 
   return {
     /** Lets what runs come to its end. */

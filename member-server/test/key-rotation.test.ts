@@ -106,6 +106,25 @@ describe('a new key', () => {
     await server.close();
   });
 
+  it('waits for the rows that somebody is changing', async () => {
+    const third = `third:${randomBytes(32).toString('base64')}`;
+    const config = withKeys(`${third},${NEW}`);
+    const [id = ''] = emails.keys();
+    let rotation: Promise<number> | undefined;
+    await shop.database.$transaction(
+      async (tx) => {
+        await tx.$queryRaw`SELECT 1 FROM members WHERE id = ${id}::uuid FOR UPDATE`;
+        rotation = rotate(shop.database, createPersonalData(config));
+        await until(async () => (await membersWith('third')) === emails.size - 1, 'the rest of the rotation');
+      },
+      { timeout: 20_000 },
+    );
+    expect(await rotation).toBe(emails.size * 3);
+    expect(await membersWith('third')).toBe(emails.size);
+    const back = rotate(shop.database, createPersonalData(withKeys(`${NEW},${third}`)));
+    expect(await back).toBe(emails.size * 3);
+  });
+
   it('comes without anybody noticing: readers and writers go on, and no version changes', async () => {
     const newer = `newer:${randomBytes(32).toString('base64')}`;
     const config = withKeys(`${newer},${NEW}`);

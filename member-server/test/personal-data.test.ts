@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { ConfigError, loadConfig } from '@doa-market/common/config';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { buildApp } from '../src/app.ts';
 import { ConfigSchema } from '../src/config.ts';
 import { createPersonalData } from '../src/personal-data/index.ts';
@@ -172,6 +172,7 @@ describe('a server with the wrong keys', () => {
 describe('the log', () => {
   it('of a server at its most talkative holds no personal data', async () => {
     const server = await startProcess({ ...shop.env, LOG_LEVEL: 'trace' });
+    onTestFinished(server.kill);
     const call = caller(server.url);
     const service = await shop.authority.token('SERVICE', 'service:auth-server', {
       claims: { aud: 'member-server', sid: undefined },
@@ -207,7 +208,6 @@ describe('the log', () => {
     await shop.database.$executeRaw`UPDATE members SET name = email WHERE id = ${id}::uuid`;
     answers.push(await call('GET', '/api/members/me', { token }));
     await until(() => server.log().includes('does not decrypt'), 'the last line of the log');
-    await server.kill();
 
     expect(answers.map(({ status }) => status)).toEqual([
       409, 422, 500, 200, 204, 422, 422, 400, 200, 200, 500,

@@ -3,6 +3,7 @@ import type { NewMember } from '@doa-market/common/contracts';
 import { MemberIdSchema } from '@doa-market/common/contracts';
 import { Value } from 'typebox/value';
 import type { Answer, Call, Shop } from './shop.ts';
+import { until } from './until.ts';
 
 export const newEmail = (): string => `${randomUUID()}@doa.market`;
 
@@ -19,6 +20,16 @@ export const newMember = (facts: Partial<NewMember> = {}): NewMember => ({
 });
 
 export const memberIdIn = (answer: Answer): string => Value.Parse(MemberIdSchema, answer.body).memberId;
+
+/** Asks again, as Retry-After says, while a crowd waits for the connections to the database. */
+export async function patiently(ask: () => Promise<Answer>): Promise<Answer> {
+  let answer = await ask();
+  await until(async () => {
+    if (answer.status === 503) answer = await ask();
+    return answer.status !== 503;
+  }, 'an answer that is not 503');
+  return answer;
+}
 
 /** What auth-server sends to /internal. */
 export async function asAuthServer(shop: Shop) {

@@ -1,0 +1,2 @@
+-- CreateIndex
+CREATE INDEX "members_email_index_idx" ON "members"("email_index");
