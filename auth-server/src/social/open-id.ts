@@ -49,6 +49,8 @@ export interface Person {
 
 /** Milliseconds for which a provider's metadata and keys are kept; keys that are not known are asked for at once. */
 const METADATA_LIFETIME = 3_600_000;
+/** Milliseconds until they are asked for again where that failed. */
+const RETRY_AFTER = 60_000;
 
 /** A provider of logins by OpenID Connect: authorization code with PKCE, and an ID token that is verified in full. */
 export function createOpenIdProvider(options: ProviderOptions) {
@@ -89,15 +91,16 @@ export function createOpenIdProvider(options: ProviderOptions) {
     return configuration;
   }
 
-  /** Old metadata is better than none. */
+  /** Old metadata is better than none, and need not be waited for again and again. */
   async function current(): Promise<oidc.Configuration> {
     if (known && Date.now() < known.until) return known.configuration;
     asking ??= observed(discover).finally(() => {
       asking = undefined;
     });
     return asking.catch((error: unknown) => {
-      if (known) return known.configuration;
-      throw error;
+      if (!known) throw error;
+      known.until = Date.now() + RETRY_AFTER;
+      return known.configuration;
     });
   }
 

@@ -56,7 +56,7 @@ function registrationsOf(config: Config): Record<ProviderName, Registration> {
 
 export type Providers = ReadonlyMap<string, OpenIdProvider>;
 
-/** Those that this installation is registered with. @throws {Error} where half of a registration is missing */
+/** Those that this installation is registered with. @throws {Error} where half of a registration is missing, or could be overheard */
 export function createProviders(config: Config, metrics: Metrics): Providers {
   const registrations = registrationsOf(config);
   const providers = new Map<string, OpenIdProvider>();
@@ -67,6 +67,10 @@ export function createProviders(config: Config, metrics: Metrics): Providers {
       throw new Error(`${variable} is missing: ${name} needs both its client id and its secret`);
     }
     if (clientId === '') continue;
+    const allowHttp = config.NODE_ENV !== 'production';
+    if (!allowHttp && !description.issuer.startsWith('https:')) {
+      throw new Error(`${name.toUpperCase()}_ISSUER must be https in production`);
+    }
     const options = {
       ...description,
       name,
@@ -74,7 +78,7 @@ export function createProviders(config: Config, metrics: Metrics): Providers {
       clientSecret,
       redirectUri: `${config.PUBLIC_URL}/auth/social/${name}/callback`,
       timeout: config.REQUEST_TIMEOUT,
-      allowHttp: config.NODE_ENV !== 'production',
+      allowHttp,
       metrics,
     };
     providers.set(name, createOpenIdProvider(options));
