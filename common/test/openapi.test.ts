@@ -1,5 +1,5 @@
 import * as contracts from '@doa-market/common/contracts';
-import { completeDocument, problems } from '@doa-market/common/openapi';
+import { completeDocument, problemCodes, problems } from '@doa-market/common/openapi';
 import { type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { describe, expect, it } from 'vitest';
@@ -48,6 +48,13 @@ describe('a completed document', () => {
         example: expect.objectContaining({ status: 422, code: 'REQ_4220', errors: [expect.anything()] }),
       },
     });
+  });
+
+  it('names the codes that an operation has of its own', () => {
+    const content = { 'application/json': { schema: problemCodes({ 410: ['AUTH_1006'] })[410] } };
+    const responses = { 410: { description: 'Default Response', content } };
+    completeDocument({ paths: { '/things': { get: { responses } } } });
+    expect(responses[410].description).toBe('Gone: AUTH_1006');
   });
 
   it('keeps the examples that are there', () => {

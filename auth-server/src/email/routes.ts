@@ -1,5 +1,5 @@
 import { EmailSchema } from '@doa-market/common/contracts';
-import { problems } from '@doa-market/common/openapi';
+import { problemCodes, problems } from '@doa-market/common/openapi';
 import { Type } from 'typebox';
 import type { ClientCheck } from '../http/basic-auth.ts';
 import type { DeviceReader } from '../http/device.ts';
@@ -25,7 +25,10 @@ export function emailRoutes(router: Router, { emailProof, checkClient, deviceOf 
     security: [{ basic: [] }],
     body: Type.Object({ token: LinkTokenSchema }, strict),
     success: { status: 204 },
-    problems: problems(401, 410, 415, 422, 503),
+    problems: {
+      ...problems(401, 410, 415, 422, 503),
+      ...problemCodes({ 401: ['AUTH_1001'], 410: ['AUTH_1006'] }),
+    },
     authenticate: checkClient,
     handle: ({ ctx, body }) => emailProof.verify(body.token, deviceOf(ctx)),
   });

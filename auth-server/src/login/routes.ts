@@ -1,5 +1,5 @@
 import { EmailSchema, SessionTokensSchema } from '@doa-market/common/contracts';
-import { problems } from '@doa-market/common/openapi';
+import { problemCodes, problems } from '@doa-market/common/openapi';
 import { Type } from 'typebox';
 import { BotTokenSchema } from '../bot-check/bot-check.ts';
 import type { ClientCheck } from '../http/basic-auth.ts';
@@ -32,7 +32,10 @@ export function loginRoutes(router: Router, { login, checkClient, deviceOf }: De
     security: [{ basic: [] }],
     body: LoginSchema,
     success: { status: 200, schema: SessionTokensSchema },
-    problems: problems(401, 403, 415, 422, 429, 503),
+    problems: {
+      ...problems(401, 403, 415, 422, 429, 503),
+      ...problemCodes({ 401: ['AUTH_1001', 'AUTH_1004'], 403: ['AUTH_1007'] }),
+    },
     authenticate: checkClient,
     handle: ({ ctx, caller, body }) => login({ ...body, client: caller, device: deviceOf(ctx) }),
   });

@@ -1,5 +1,5 @@
 import { EmailSchema, NewPasswordSchema, SessionTokensSchema } from '@doa-market/common/contracts';
-import { problems } from '@doa-market/common/openapi';
+import { problemCodes, problems } from '@doa-market/common/openapi';
 import { Type } from 'typebox';
 import type { ClientCheck } from '../http/basic-auth.ts';
 import type { BearerAccess } from '../http/bearer-access.ts';
@@ -65,7 +65,10 @@ export function passwordRoutes(router: Router, dependencies: Dependencies) {
     security: [{ basic: [] }],
     body: PasswordResetSchema,
     success: { status: 204 },
-    problems: problems(401, 410, 415, 422, 503),
+    problems: {
+      ...problems(401, 410, 415, 422, 503),
+      ...problemCodes({ 401: ['AUTH_1001'], 410: ['AUTH_1006'] }),
+    },
     authenticate: checkClient,
     handle: ({ ctx, body }) => recovery.reset(body.token, body.newPassword, deviceOf(ctx)),
   });

@@ -1,5 +1,5 @@
 import { AGREEMENT_VERSIONS } from '@doa-market/common/contracts';
-import { problems } from '@doa-market/common/openapi';
+import { problemCodes, problems } from '@doa-market/common/openapi';
 import type { ClientCheck } from '../http/basic-auth.ts';
 import type { DeviceReader } from '../http/device.ts';
 import type { Router } from '../http/router.ts';
@@ -23,7 +23,10 @@ export function registerRoutes(router: Router, { register, checkClient, deviceOf
     security: [{ basic: [] }],
     body: RegistrationSchema,
     success: { status: 202, schema: RegistrationAnswerSchema },
-    problems: problems(401, 403, 415, 422, 429, 503),
+    problems: {
+      ...problems(401, 403, 415, 422, 429, 503),
+      ...problemCodes({ 401: ['AUTH_1001'], 403: ['AUTH_1007'] }),
+    },
     example: {
       body: {
         email: 'member@example.com',

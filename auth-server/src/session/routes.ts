@@ -1,6 +1,6 @@
 import { SessionTokensSchema } from '@doa-market/common/contracts';
 import { notFound } from '@doa-market/common/errors';
-import { problems } from '@doa-market/common/openapi';
+import { problemCodes, problems } from '@doa-market/common/openapi';
 import type { ClientCheck } from '../http/basic-auth.ts';
 import type { BearerAccess } from '../http/bearer-access.ts';
 import { type DeviceReader, shortened } from '../http/device.ts';
@@ -35,7 +35,7 @@ export function sessionRoutes(router: Router, { sessions, checkClient, access, d
     security: [{ basic: [] }],
     body: RefreshSchema,
     success: { status: 200, schema: SessionTokensSchema },
-    problems: problems(401, 415, 422, 503),
+    problems: { ...problems(401, 415, 422, 503), ...problemCodes({ 401: ['AUTH_1001', 'AUTH_1009'] }) },
     authenticate: checkClient,
     handle: ({ ctx, caller, body }) => sessions.refresh(body.refreshToken, caller, deviceOf(ctx)),
   });

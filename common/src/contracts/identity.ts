@@ -11,9 +11,11 @@ export type MemberRole = Static<typeof MemberRoleSchema>;
 
 /** What auth-server answers to a guest and to a login (RFC 6749 section 5.1, in camelCase). */
 export const AccessTokenSchema = Type.Object({
-  accessToken: Type.String(),
+  accessToken: Type.String({
+    examples: ['eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiIuLi4ifQ.c2lnbmF0dXJl'],
+  }),
   tokenType: Type.Literal('Bearer'),
-  expiresIn: Type.Integer({ minimum: 1, description: 'seconds' }),
+  expiresIn: Type.Integer({ minimum: 1, description: 'seconds', examples: [900] }),
   role: RoleSchema,
 });
 export type AccessToken = Static<typeof AccessTokenSchema>;
@@ -22,8 +24,11 @@ export type AccessToken = Static<typeof AccessTokenSchema>;
 export const SessionTokensSchema = Type.Interface([AccessTokenSchema], {
   memberId: IdSchema,
   sessionId: IdSchema,
-  refreshToken: Type.String({ description: 'opaque, good for one use' }),
-  refreshExpiresIn: Type.Integer({ minimum: 1, description: 'seconds' }),
+  refreshToken: Type.String({
+    description: 'opaque, good for one use',
+    examples: ['rt_Ck1fQ2xvc2VkIGJvb2s'],
+  }),
+  refreshExpiresIn: Type.Integer({ minimum: 1, description: 'seconds', examples: [604_800] }),
 });
 export type SessionTokens = Static<typeof SessionTokensSchema>;
 
@@ -33,8 +38,10 @@ export const ServiceTokenRequestSchema = Type.Object(
   { additionalProperties: false },
 );
 export const ServiceTokenSchema = Type.Object({
-  accessToken: Type.String(),
-  expiresIn: Type.Integer({ minimum: 1, description: 'seconds' }),
+  accessToken: Type.String({
+    examples: ['eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiIuLi4ifQ.c2lnbmF0dXJl'],
+  }),
+  expiresIn: Type.Integer({ minimum: 1, description: 'seconds', examples: [900] }),
 });
 
 /** NIST SP 800-63B section 3.1.1: long ones welcome, every script, nothing cut off. Counted in code points. */

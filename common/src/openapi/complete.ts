@@ -75,8 +75,8 @@ const schemaOf = ({ content = {} }: Answer) => Object.values(content)[0]?.schema
 const isProblem = (answer: Answer) => schemaOf(answer)?.properties?.['instance'] !== undefined;
 
 function describeProblem(status: string, answer: Answer): void {
-  const codes = CODES[status] ?? [];
   const schema = schemaOf(answer);
+  const codes = schema?.['x-codes'] ?? CODES[status] ?? [];
   if (!schema || codes.length === 0) return;
   const title = STATUS_CODES[status] ?? 'Error';
   const [code] = codes;

@@ -14,6 +14,8 @@ export interface JsonSchema {
   items?: JsonSchema;
   anyOf?: JsonSchema[];
   allOf?: JsonSchema[];
+  /** The codes of a problem, where they are not those that its status usually has. */
+  'x-codes'?: string[];
 }
 
 const BY_FORMAT: Record<string, string> = {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { ProblemSchema } from '../contracts/index.ts';
+import { type ProblemCode, ProblemSchema } from '../contracts/index.ts';
 
 export * from './complete.ts';
 
@@ -11,6 +11,18 @@ export function problems<Status extends number>(...statuses: Status[]): Record<S
     Status,
     typeof ProblemSchema
   >;
+}
+
+/** The same where the codes of a status are not the usual ones: `...problemCodes({ 410: ['AUTH_1006'] })`. */
+export function problemCodes<Status extends number>(
+  codes: Record<Status, ProblemCode[]>,
+): Record<Status, typeof ProblemSchema> {
+  return Object.fromEntries(
+    Object.entries<ProblemCode[]>(codes).map(([status, own]) => [
+      status,
+      { ...ProblemSchema, 'x-codes': own },
+    ]),
+  ) as Record<Status, typeof ProblemSchema>;
 }
 
 /** The part of an OpenAPI 3.1 document that all servers share. */
