@@ -182,10 +182,19 @@ test('an auth-server that hangs holds up the first reader, within bounds, and no
   const { gateway, proxy } = await surroundings({ REQUEST_TIMEOUT: '500' });
   gateway.answers[`POST ${GUEST}`] = () => undefined;
 
-  await proxy.ask('/api/home');
-  const before = performance.now();
-  for (let n = 0; n < 20; n += 1) expect((await proxy.ask('/api/home')).status).toBe(200);
-  expect(performance.now() - before).toBeLessThan(400);
+  const durations: number[] = [];
+  await vi.waitFor(
+    async () => {
+      const before = performance.now();
+      expect((await proxy.ask('/api/home')).status).toBe(200);
+      durations.push(performance.now() - before);
+      expect(gateway.callsTo(GUEST)).toHaveLength(3);
+    },
+    { timeout: 8_000, interval: 20 },
+  );
+  const [first = 0, ...others] = durations;
+  expect(first).toBeGreaterThan(400);
+  expect(Math.max(...others)).toBeLessThan(400);
 
   delete gateway.answers[`POST ${GUEST}`];
   await vi.waitFor(

@@ -50,31 +50,43 @@ export function spawnProxy(env: Environment) {
 
 const isRunning = (child: ChildProcess) => child.exitCode === null && child.signalCode === null;
 
+const TAKEN = /port \d+ in use/;
+
+/** Once more where somebody else took the port after it had been found free. */
+async function listening(
+  origins: { web?: { url: string }; gateway?: { url: string } },
+  env: Environment,
+): Promise<{ port: number; adminPort: number } & ReturnType<typeof spawnProxy>> {
+  const [port, adminPort, nobody] = await Promise.all([freePort(), freePort(), freePort()]);
+  const process = spawnProxy({
+    PORT: `${port}`,
+    ADMIN_PORT: `${adminPort}`,
+    NEXT_SERVER: origins.web?.url ?? `http://127.0.0.1:${nobody}`,
+    KONG_GATEWAY_URL: origins.gateway?.url ?? `http://127.0.0.1:${nobody}`,
+    PROXY_SERVER_URL: `http://127.0.0.1:${port}`,
+    WARMUP_TOKEN,
+    ...env,
+  });
+  const { output } = process;
+  await vi.waitFor(
+    () => {
+      if (TAKEN.test(output.err) || output.out.includes('is listening')) return;
+      throw new Error(`not listening yet: ${output.err}`);
+    },
+    { timeout: 10_000, interval: 20 },
+  );
+  return TAKEN.test(output.err) ? listening(origins, env) : { port, adminPort, ...process };
+}
+
 /** The real proxy on a free port, in front of the given origins. */
 export async function startProxy(
   origins: { web?: { url: string }; gateway?: { url: string } },
   env: Environment = {},
 ) {
-  const [port, adminPort, nobody] = await Promise.all([freePort(), freePort(), freePort()]);
+  const { port, adminPort, child, output, exited } = await listening(origins, env);
   const url = `http://127.0.0.1:${port}`;
-  const { child, output, exited } = spawnProxy({
-    PORT: `${port}`,
-    ADMIN_PORT: `${adminPort}`,
-    NEXT_SERVER: origins.web?.url ?? `http://127.0.0.1:${nobody}`,
-    KONG_GATEWAY_URL: origins.gateway?.url ?? `http://127.0.0.1:${nobody}`,
-    PROXY_SERVER_URL: url,
-    WARMUP_TOKEN,
-    ...env,
-  });
   const agent = new Agent({ pipelining: 1 });
   onTestFinished(() => agent.destroy());
-  await vi.waitFor(
-    () => {
-      if (!output.out.includes('is listening')) throw new Error(`not listening yet: ${output.err}`);
-    },
-    { timeout: 10_000, interval: 20 },
-  );
-
   async function ask(path: string, { method = 'GET', headers = {}, body }: Ask = {}): Promise<Reply> {
     const response = await request(url + path, { method, headers, body: body ?? null, dispatcher: agent });
     const bytes = Buffer.from(await response.body.arrayBuffer());
