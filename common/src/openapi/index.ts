@@ -17,12 +17,14 @@ export function problems<Status extends number>(...statuses: Status[]): Record<S
 export function problemCodes<Status extends number>(
   codes: Record<Status, ProblemCode[]>,
 ): Record<Status, typeof ProblemSchema> {
-  return Object.fromEntries(
-    Object.entries<ProblemCode[]>(codes).map(([status, own]) => [
-      status,
-      { ...ProblemSchema, 'x-codes': own },
-    ]),
-  ) as Record<Status, typeof ProblemSchema>;
+  const withCodes = ([status, own]: [string, ProblemCode[]]): [string, typeof ProblemSchema] => [
+    status,
+    Object.assign({}, ProblemSchema, { 'x-codes': own }),
+  ];
+  return Object.fromEntries(Object.entries<ProblemCode[]>(codes).map(withCodes)) as Record<
+    Status,
+    typeof ProblemSchema
+  >;
 }
 
 /** The part of an OpenAPI 3.1 document that all servers share. */
