@@ -67,3 +67,24 @@ describe('without PostgreSQL', () => {
     expect((await internal.create(newMember(), { 'x-idempotency-key': 'outage-1' })).status).toBe(201);
   });
 });
+
+describe('while all connections to PostgreSQL are busy', () => {
+  it('further requests are 503 within seconds, and the others are answered when it goes on', async () => {
+    const id = await internal.register();
+    const token = await shop.authority.token('MEMBER', id);
+    const statuses: number[] = [];
+    const ask = async () => statuses.push((await shop.call('GET', '/api/members/me', { token })).status);
+    let asked: Promise<unknown> = Promise.resolve();
+    await shop.database.$transaction(
+      async (tx) => {
+        await tx.$executeRaw`LOCK TABLE members IN ACCESS EXCLUSIVE MODE`;
+        asked = Promise.all(Array.from({ length: 30 }, ask));
+        await until(() => statuses.length === 20, 'the refusal of those that are too many');
+        expect(new Set(statuses)).toEqual(new Set([503]));
+      },
+      { timeout: 10_000 },
+    );
+    await asked;
+    expect(statuses.slice(20)).toEqual(Array(10).fill(200));
+  });
+});

@@ -42,7 +42,7 @@ export function createAdminService({ database, members, sessionEndings }: Option
       versions: number[] | undefined,
       changes: ManagedMemberChanges,
     ): Promise<Member> {
-      // Nobody locks themselves out, so there is always an administrator left.
+      // A slip of the hand would lock them out, and there may be nobody else to let them in again.
       if (id === adminId) throw conflict('Administrators do not change their own role or status.');
       const member = await database.$transaction(async (tx) => {
         const changed = await members.updateByAdmin(id, versions, changes, tx);

@@ -25,7 +25,6 @@ export interface Call {
 /** member-server on a port of its own, with a database, members and tokens. */
 export async function openShop(environment: Record<string, string> = {}) {
   const [store, authority] = await Promise.all([temporaryDatabase(MIGRATIONS), startAuthority()]);
-  const database = createDatabase(store.url);
   const env = {
     LOG_LEVEL: 'silent',
     DATABASE_URL: store.url,
@@ -35,6 +34,7 @@ export async function openShop(environment: Record<string, string> = {}) {
     ...environment,
   };
   const config = loadConfig(ConfigSchema, env);
+  const database = createDatabase(config.DATABASE_URL);
   const members = createMemberRepository(database, createPersonalData(config));
   const app = await buildApp(config);
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
