@@ -19,7 +19,7 @@ let redis: Redis;
 
 beforeAll(async () => {
   catalogue = await startCatalogue();
-  shop = await openShop({ PRODUCT_SERVICE_URL: catalogue.url });
+  shop = await openShop(catalogue.env);
   redis = createRedis(shop.env.REDIS_URL, { name: 'test', logger: pino({ level: 'silent' }) });
   await redis.connect();
 });
@@ -175,7 +175,7 @@ describe('a merge that was killed', () => {
     );
     const outcomes = Promise.allSettled(lost);
     for (const [guest] of pairs) {
-      await until(() => redis.exists(`cart:{${guest.id}}:taken`), 'the taking of the cart');
+      await until(() => redis.exists(`cart:{${guest.id}}:taken`), 'the taking of the cart', 30_000);
     }
     await doomed.kill();
     await hanging.close();
@@ -188,7 +188,7 @@ describe('a merge that was killed', () => {
       expect(linesIn(await other.cart())).toEqual({ [skuId]: 3 });
     }
     expect((await remains(guest.id)) + (await remains(otherGuest.id))).toBe(0);
-  }, 60_000);
+  }, 120_000);
 
   it('after it had added the lines does not add them again', async () => {
     const { skuId } = await catalogue.sell(50);

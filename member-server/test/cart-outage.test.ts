@@ -85,7 +85,7 @@ describe('a Redis that goes and comes back', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'cart-redis-'));
     redis = await startRedis({ dataDir: join(folder, 'data'), durable: true });
-    shop = await openShop({ REDIS_URL: redis.url, PRODUCT_SERVICE_URL: catalogue.url });
+    shop = await openShop({ ...catalogue.env, REDIS_URL: redis.url });
   });
   afterAll(async () => {
     await shop.close();

@@ -14,7 +14,7 @@ let redis: Redis;
 
 beforeAll(async () => {
   catalogue = await startCatalogue();
-  shop = await openShop({ PRODUCT_SERVICE_URL: catalogue.url });
+  shop = await openShop(catalogue.env);
   redis = createRedis(shop.env.REDIS_URL, { name: 'test', logger: pino({ level: 'silent' }) });
   await redis.connect();
 });

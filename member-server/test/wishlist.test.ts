@@ -14,7 +14,7 @@ let token: string;
 
 beforeAll(async () => {
   catalogue = await startCatalogue();
-  shop = await openShop({ PRODUCT_SERVICE_URL: catalogue.url });
+  shop = await openShop(catalogue.env);
 });
 afterAll(async () => {
   await shop.close();

@@ -19,6 +19,8 @@ export async function startCatalogue() {
 
   return {
     url,
+    /** For a server that asks it, and waits although the machine may be busy. */
+    env: { PRODUCT_SERVICE_URL: url, CATALOGUE_TIMEOUT: '15000' },
     /** A product of one price with one SKU that has `stock` units. */
     async sell(stock: number, price = 10_000): Promise<{ productId: string; skuId: string }> {
       count += 1;

@@ -4,10 +4,17 @@ import { fileURLToPath } from 'node:url';
 import { freePort } from '@doa-market/scripts/free-port';
 import { until } from './until.ts';
 
+export interface RunningProcess {
+  url: string;
+  /** What it has written so far. */
+  log: () => string;
+  kill: () => Promise<void>;
+}
+
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** member-server as a process of its own, which can be killed. */
-export async function startProcess(env: Record<string, string>) {
+/** member-server as a process of its own, which can be killed. On a busy machine its database may come too late. */
+export async function startProcess(env: Record<string, string>, attempts = 3): Promise<RunningProcess> {
   const port = await freePort();
   const child = spawn(
     process.execPath,
@@ -26,10 +33,11 @@ export async function startProcess(env: Record<string, string>) {
   const orphaned = () => child.kill('SIGKILL');
   process.once('exit', orphaned);
   const url = `http://127.0.0.1:${port}`;
-  await until(async () => (await fetch(`${url}/health`)).ok, 'the start of member-server', 45_000);
+  const started = async () => child.exitCode !== null || (await fetch(`${url}/health`)).ok;
+  await until(started, 'the start of member-server', 45_000);
+  if (child.exitCode !== null && attempts > 1) return startProcess(env, attempts - 1);
   return {
     url,
-    /** What it has written so far. */
     log: () => log,
     async kill() {
       child.kill('SIGKILL');
