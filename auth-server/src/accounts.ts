@@ -30,6 +30,8 @@ import { passwordRoutes } from './password/routes.ts';
 import { registerRoutes } from './register/routes.ts';
 import { createRegister } from './register/service.ts';
 import type { Sessions } from './session/service.ts';
+import type { EmailCodes } from './social/email-codes.ts';
+import { socialLetters } from './social/letters.ts';
 
 interface Dependencies {
   config: Config;
@@ -38,6 +40,7 @@ interface Dependencies {
   members: Members;
   sessions: Sessions;
   events: SecurityEvents;
+  emailCodes: EmailCodes;
   checkClient: ClientCheck;
   access: BearerAccess;
   deviceOf: DeviceReader;
@@ -65,6 +68,7 @@ export async function mountAccounts(router: Router, dependencies: Dependencies) 
     writers: {
       ...emailLetters({ members, links: verifyLinks, publicUrl }),
       ...passwordLetters({ members, links: resetLinks, publicUrl }),
+      ...socialLetters({ members, codes: dependencies.emailCodes, publicUrl }),
     },
     logger,
   });
@@ -84,7 +88,7 @@ export async function mountAccounts(router: Router, dependencies: Dependencies) 
     recovery: createPasswordRecovery({ ...shared, links: resetLinks }),
     ...callers,
   });
-  return { mailbox, close: worker.close };
+  return { mail, mailbox, close: worker.close };
 }
 
 function botCheckOf({ BOT_CHECK, BOT_CHECK_SECRET, BOT_CHECK_URL, PUBLIC_URL }: Config, logger: Logger) {

@@ -26,6 +26,7 @@ import { createRefreshTokens } from './session/refresh-token.ts';
 import { sessionRoutes } from './session/routes.ts';
 import { createSessions } from './session/service.ts';
 import { createSessionStore } from './session/store.ts';
+import { createEmailCodes } from './social/email-codes.ts';
 import { mountSocial } from './social/mount.ts';
 import { introspectionRoutes } from './token/introspection-routes.ts';
 import { createTokenIssuer, LONGEST_ACCESS_TOKEN } from './token/issuer.ts';
@@ -76,8 +77,8 @@ export async function buildApp(config: Config, { now = Date.now }: { now?: () =>
   serviceTokenRoutes(router, { tokens, checkService });
   eventRoutes(router, { events, access });
   const callers = { checkClient, access, deviceOf };
+  const emailCodes = createEmailCodes({ redis, serverSecret: REFRESH_TOKEN_SECRET });
   const outside = { config, redis, logger, metrics, memberServer, tokens, members, sessions, events, now };
-  mountSocial(router, { ...outside, ...callers });
   const certification = await mountCertification(router, { ...outside, ...callers });
   const accounts = await mountAccounts(router, {
     config,
@@ -86,9 +87,11 @@ export async function buildApp(config: Config, { now = Date.now }: { now?: () =>
     members,
     sessions,
     events,
+    emailCodes,
     now,
     ...callers,
   });
+  mountSocial(router, { ...outside, ...callers, emailCodes, mail: accounts.mail });
 
   const readiness = createReadiness([redisDependency(redis), { ...memberServer, required: false }]);
   const koa = createKoa({ logger, metrics, readiness, router });

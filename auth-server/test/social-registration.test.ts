@@ -26,6 +26,7 @@ describe('a newcomer', () => {
       status: 'AGREEMENTS_REQUIRED',
       handle: expect.stringMatching(/^[\w-]{43}$/),
       email: who.email,
+      emailCodeRequired: false,
       name: who.name,
       redirect: '/events',
     });
@@ -193,35 +194,120 @@ describe('an address that has an account', () => {
   });
 });
 
+/** The code in the newest of `count` mails. */
+async function codeFor(email: string | undefined, count = 1): Promise<string> {
+  const { text } = await social.accounts.mail(email ?? '', count);
+  const code = /확인 번호: (\d{8})\n/.exec(text)?.[1];
+  if (!code) throw new Error('the mail has no code');
+  return code;
+}
+
+const wrong = (code: string) => `${code.slice(0, -1)}${(Number(code.at(-1)) + 1) % 10}`;
+
 describe('an address that the provider does not vouch for', () => {
   it.each([
     ['kakao', 'that was not proved there', { emailVerified: false }],
     ['google', 'that was not proved there', { emailVerified: false }],
     ['google', 'that it says nothing of', { emailVerified: undefined }],
-    ['google', 'that is none', { email: 'not an address' }],
     ['naver', 'as Naver never does', {}],
-  ] as const)('makes no account (%s, %s)', async (name, _what, change) => {
+  ] as const)('is proved by a code that was sent to it (%s, %s)', async (name, _what, change) => {
     const who = { ...somebody(), ...change } as ReturnType<typeof somebody>;
     const response = await signIn(name, who);
-    expect(response.status).toBe(409);
-    const { detail } = (await response.json()) as { detail: string };
-    expect(detail).toContain('Register');
+    expect(response.status).toBe(200);
+    const body = (await response.json()) as { handle: string };
+    expect(body).toMatchObject({ status: 'AGREEMENTS_REQUIRED', emailCodeRequired: true });
+    const emailCode = await codeFor(who.email);
+
+    for (const guess of [undefined, wrong(emailCode)]) {
+      const refused = await social.register(body.handle, { emailCode: guess });
+      expect(refused.status).toBe(422);
+      expect(await refused.json()).toMatchObject({ errors: [{ field: 'emailCode' }] });
+    }
+    expect(membersWith(who.email)).toEqual([]);
+    expect((await social.register(body.handle, { emailCode })).status).toBe(200);
+    expect(membersWith(who.email)).toMatchObject([{ emailVerified: true, passwordHash: null }]);
+    expect(await (await signIn(name, who)).json()).toMatchObject({ status: 'SIGNED_IN' });
   });
 
-  it('is not told whether it has an account', async () => {
+  it('is not proved by the code of another address', async () => {
+    const [one, other] = [somebody(), somebody()];
+    const handle = await social.newcomer('naver', one);
+    await social.newcomer('naver', other);
+    const emailCode = await codeFor(other.email);
+    expect((await social.register(handle, { emailCode })).status).toBe(422);
+  });
+
+  it('gives a code five guesses, and the right one is too late then', async () => {
+    const who = somebody();
+    const handle = await social.newcomer('naver', who);
+    const emailCode = await codeFor(who.email);
+    const guess = () => social.register(handle, { emailCode: wrong(emailCode) });
+    for (let guesses = 0; guesses < 5; guesses += 1) expect((await guess()).status).toBe(422);
+    expect((await social.register(handle, { emailCode })).status).toBe(422);
+
+    const again = await social.newcomer('naver', who);
+    const newer = await codeFor(who.email, 2);
+    expect((await social.register(again, { emailCode: newer })).status).toBe(200);
+  });
+
+  it('has a code that is good once, and ended by a newer one', async () => {
+    const who = somebody();
+    await social.newcomer('naver', who);
+    const older = await codeFor(who.email);
+    const handle = await social.newcomer('naver', who);
+    const newer = await codeFor(who.email, 2);
+    if (older !== newer) expect((await social.register(handle, { emailCode: older })).status).toBe(422);
+    expect((await social.register(handle, { emailCode: newer })).status).toBe(200);
+    const late = await social.newcomer('naver', somebody({ email: who.email ?? '' }));
+    expect((await social.register(late, { emailCode: newer })).status).toBe(422);
+  });
+
+  it('leaves neither code nor address in Redis, and nothing after half an hour', async () => {
+    const who = somebody();
+    await social.newcomer('naver', who);
+    const emailCode = await codeFor(who.email);
+    const { redis } = social.accounts;
+    for (const key of await redis.keys('social:email-code:*')) {
+      expect(await redis.pttl(key)).toBeGreaterThan(0);
+      expect(await redis.pttl(key)).toBeLessThanOrEqual(1_800_000);
+      const stored = `${key} ${JSON.stringify(await redis.hgetall(key))}`;
+      expect(stored).not.toContain(emailCode);
+      expect(stored).not.toContain(who.email);
+    }
+  });
+
+  it('is not asked to be proved again after an outage, since the code is used up', async () => {
+    const who = somebody();
+    const handle = await social.newcomer('naver', who);
+    const emailCode = await codeFor(who.email);
+    social.records.fail('answers 500', /^\/internal\/members$/);
+    expect((await social.register(handle, { emailCode })).status).toBe(503);
+    social.records.fail('none');
+    expect((await social.register(handle, { emailCode })).status).toBe(200);
+  });
+
+  it('that has an account is told so by mail alone, and gets no code', async () => {
     const { email } = await social.accounts.member();
     const known = await signIn('naver', somebody({ email }));
     const unknown = await signIn('naver', somebody());
-    const visible = async (response: Response) => {
-      const { requestId: _, instance: __, ...rest } = (await response.json()) as Record<string, unknown>;
-      return { status: response.status, ...rest };
-    };
+    const visible = async (response: Response) => ({
+      status: response.status,
+      fields: Object.keys((await response.json()) as object),
+    });
     expect(await visible(known)).toEqual(await visible(unknown));
+    const { subject, text } = await social.accounts.mail(email);
+    expect(subject).toContain('이미 가입된');
+    expect(text).not.toMatch(/\d{8}/);
   });
 
-  it('is not missed where there is none', async () => {
+  it.each([
+    ['kakao', 'there is none', undefined],
+    ['google', 'it is none', 'not an address'],
+  ] as const)('cannot be proved where %s tells that %s', async (name, _what, email) => {
     const { email: _, ...addressless } = somebody();
-    expect((await signIn('kakao', addressless)).status).toBe(409);
+    const response = await signIn(name, { ...addressless, ...(email !== undefined && { email }) });
+    expect(response.status).toBe(409);
+    expect(((await response.json()) as { detail: string }).detail).toContain('Register');
   });
 });
 

@@ -6,7 +6,13 @@ import { Compile } from 'typebox/compile';
  * What is to be told to whom. Nothing here depends on whether the address has a member: that is found out when the mail
  * is written, long after the answer has left. Links are made then, too, so no secret lies in the queue.
  */
-export const MAIL_KINDS = ['registration', 'verification', 'password-reset', 'password-changed'] as const;
+export const MAIL_KINDS = [
+  'registration',
+  'social-registration',
+  'verification',
+  'password-reset',
+  'password-changed',
+] as const;
 export type MailKind = (typeof MAIL_KINDS)[number];
 
 export const MailJobSchema = Type.Object({

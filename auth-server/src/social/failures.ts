@@ -6,10 +6,8 @@ import { ClientError, ResponseBodyError } from 'openid-client';
 export const signInGone = (cause?: unknown) =>
   new ProblemError(410, 'AUTH_1006', 'The sign-in is over or was not begun here. Start it again.', { cause });
 
-export const notVouchedFor = () =>
-  conflict(
-    'The provider does not say that an email address is yours. Register with yours, and link the provider then.',
-  );
+export const withoutAddress = () =>
+  conflict('The provider tells no email address. Register with yours, and link the provider then.');
 
 export const hasAccount = () =>
   conflict('There is an account with this email address. Sign in to it, and link the provider there.');

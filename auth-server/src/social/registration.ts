@@ -4,6 +4,7 @@ import type { Device } from '../http/device.ts';
 import type { Members } from '../member/client.ts';
 import { assertAgreements } from '../register/agreements.ts';
 import type { Sessions } from '../session/service.ts';
+import type { EmailCodes } from './email-codes.ts';
 import { hasAccount, linkedElsewhere, signInGone } from './failures.ts';
 import type { Identities } from './identities.ts';
 import type { RegistrationRecord, Registrations } from './registrations.ts';
@@ -15,10 +16,11 @@ interface Dependencies {
   members: Members;
   sessions: Sessions;
   events: SecurityEvents;
+  emailCodes: EmailCodes;
 }
 
 export function createSocialRegistration(dependencies: Dependencies) {
-  const { registrations, identities, members, sessions, events } = dependencies;
+  const { registrations, identities, members, sessions, events, emailCodes } = dependencies;
 
   /** The member of an attempt whose answer got lost: the address was free before it, and they have no password. */
   async function memberOfLostAttempt({ email, unsure }: RegistrationRecord): Promise<string> {
@@ -26,6 +28,10 @@ export function createSocialRegistration(dependencies: Dependencies) {
     if (!member || member.passwordHash !== null) throw hasAccount();
     return member.memberId;
   }
+
+  /** @throws {ProblemError} 503 */
+  const isTheirs = async (email: string, code: string | undefined): Promise<boolean> =>
+    code !== undefined && (await emailCodes.use(email, code));
 
   async function makeMember(record: RegistrationRecord, name: string, { agreements }: SocialRegistration) {
     const { email } = record;
@@ -54,13 +60,18 @@ export function createSocialRegistration(dependencies: Dependencies) {
       await again({});
       throw invalidFields([{ field: 'name', message: 'is required, since the provider told none' }]);
     }
+    if (!record.emailProved && !(await isTheirs(record.email, registration.emailCode))) {
+      await again({});
+      throw invalidFields([{ field: 'emailCode', message: 'must be the code that was sent by mail' }]);
+    }
 
     let memberId = record.memberId;
     try {
       memberId ??= await makeMember(record, name, registration);
       if (!(await identities.link(memberId, record.identity))) throw linkedElsewhere();
     } catch (error) {
-      if (isOutage(error)) await again({ unsure: true, ...(memberId !== undefined && { memberId }) });
+      if (isOutage(error))
+        await again({ emailProved: true, unsure: true, ...(memberId !== undefined && { memberId }) });
       throw error;
     }
     void events.record(memberId, 'REGISTERED', device);

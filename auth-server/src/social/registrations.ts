@@ -9,6 +9,8 @@ const LIFETIME = 1_800_000;
 const RegistrationRecordSchema = Type.Object({
   identity: ExternalIdentitySchema,
   email: EmailSchema,
+  /** Whether it is known to be theirs: by the provider's word, or by the code that was sent to it. */
+  emailProved: Type.Boolean(),
   name: Type.Optional(Type.String()),
   client: Type.String(),
   redirect: Type.String(),

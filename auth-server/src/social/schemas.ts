@@ -47,6 +47,9 @@ const AgreementsRequiredSchema = Type.Object({
   status: Type.Literal('AGREEMENTS_REQUIRED'),
   handle: Type.String({ description: 'for the registration; good for 30 minutes' }),
   email: EmailSchema,
+  emailCodeRequired: Type.Boolean({
+    description: 'the provider does not vouch for the address, so a code was sent to it',
+  }),
   name: Type.Optional(Type.String()),
   redirect: RedirectSchema,
 });
@@ -59,6 +62,7 @@ export const SocialRegistrationSchema = Type.Object(
   {
     handle: HandleSchema,
     name: Type.Optional(PersonNameSchema),
+    emailCode: Type.Optional(Type.String({ minLength: 1, maxLength: 20, description: 'as sent by mail' })),
     agreements: Type.Array(AgreementSchema, { maxItems: 10 }),
   },
   strict,

@@ -1,10 +1,11 @@
 import { invalidFields, notFound } from '@doa-market/common/errors';
 import type { SecurityEvents } from '../events/security-events.ts';
 import type { Device } from '../http/device.ts';
+import type { MailRequests } from '../mail/requests.ts';
 import type { Members } from '../member/client.ts';
 import type { Sessions } from '../session/service.ts';
 import { networkOf, type Throttle, takeOrRefuse } from '../throttle/throttle.ts';
-import { hasAccount, linkedElsewhere, notVouchedFor } from './failures.ts';
+import { hasAccount, linkedElsewhere, withoutAddress } from './failures.ts';
 import type { Flow, Flows, Starter } from './flows.ts';
 import type { Identities } from './identities.ts';
 import type { Profile } from './profile.ts';
@@ -20,13 +21,15 @@ interface Dependencies {
   identities: Identities;
   members: Members;
   sessions: Sessions;
+  mail: MailRequests;
   events: SecurityEvents;
   throttle: Throttle;
 }
 
 /** Signing in through somebody else, and letting a member do so from now on. */
 export function createSocialSignIn(dependencies: Dependencies) {
-  const { providers, flows, registrations, identities, members, sessions, events, throttle } = dependencies;
+  const { providers, flows, registrations, identities, members, sessions, mail, events, throttle } =
+    dependencies;
 
   function providerOf(name: string) {
     const provider = providers.get(name);
@@ -43,7 +46,7 @@ export function createSocialSignIn(dependencies: Dependencies) {
 
   /**
    * Nobody becomes a member without having agreed, and no account is opened to whoever comes with its address from
-   * somewhere else: it may have been there first, or the provider may let anybody write any address.
+   * somewhere else. Who may not even have that address is told by mail alone whether it has an account.
    */
   async function asNewcomer(
     profile: Profile,
@@ -51,14 +54,17 @@ export function createSocialSignIn(dependencies: Dependencies) {
     flow: Flow,
     client: string,
   ): Promise<Completed> {
-    const { email, name } = profile;
-    if (email === undefined || !profile.emailVerified) throw notVouchedFor();
-    const member = await members.findByEmail(email);
-    if (member?.emailVerified) throw hasAccount();
+    const { email, emailVerified, name } = profile;
+    if (email === undefined) throw withoutAddress();
+    if (emailVerified) {
+      const member = await members.findByEmail(email);
+      if (member?.emailVerified) throw hasAccount();
+    }
     const { redirect } = flow;
     const known = { email, redirect, ...(name !== undefined && { name }) };
-    const handle = await registrations.add({ ...known, identity, client });
-    return { status: 'AGREEMENTS_REQUIRED', handle, ...known };
+    const handle = await registrations.add({ ...known, emailProved: emailVerified, identity, client });
+    if (!emailVerified) await mail.add('social-registration', email);
+    return { status: 'AGREEMENTS_REQUIRED', handle, emailCodeRequired: !emailVerified, ...known };
   }
 
   return {
