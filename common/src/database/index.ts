@@ -42,14 +42,14 @@ const prismaError = Compile(PrismaErrorSchema);
 const OUTAGE_CODES = ['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2037'];
 /** Raw queries have one code for every failure; the adapter knows better. */
 const OUTAGE_KINDS = ['DatabaseNotReachable', 'ConnectionClosed', 'SocketTimeout', 'TooManyConnections'];
-/** What pg's pool says when no connection comes free in time; it has no code for that. */
-const POOL_TIMEOUT = 'timeout exceeded when trying to connect';
+/** What pg says when no connection comes free or is made in time, or is lost meanwhile; it has no code for these. */
+const NO_CONNECTION = /^(timeout exceeded when trying to connect|Connection terminated)/;
 /** SQLSTATE: connection exceptions, too many connections, cancelled by the time-out, shutting down or starting up. */
 const OUTAGE_STATES = /^(08...|53300|57014|57P0[123])$/;
 
 /** Whether the database is away or overwhelmed, and the same request may well succeed later. */
 export function isDatabaseOutage(error: unknown): boolean {
-  if (error instanceof Error && error.message === POOL_TIMEOUT) return true;
+  if (error instanceof Error && NO_CONNECTION.test(error.message)) return true;
   if (!prismaError.Check(error)) return false;
   const cause = error.meta?.driverAdapterError?.cause;
   if (OUTAGE_CODES.includes(error.code)) return true;
