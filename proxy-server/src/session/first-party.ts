@@ -58,10 +58,9 @@ export function createFirstParty(options: FirstPartyOptions) {
     const token = jarOf(exchange).values.refresh;
     const outcome = token === undefined ? undefined : await refreshes.refresh(token, exchange);
     if (outcome?.kind === 'unavailable') throw unavailable();
-    if (outcome?.kind !== 'renewed') {
-      clearAll(exchange);
-      throw noSession();
-    }
+    // A guest has none, and stays one.
+    if (outcome?.kind === 'ended') change(exchange, cookies.clear('access', 'refresh'));
+    if (outcome?.kind !== 'renewed') throw noSession();
     change(exchange, sessionCookies(cookies, outcome.tokens));
     return Response.json(visible(outcome.tokens));
   }
