@@ -44,7 +44,7 @@ describe('a completed document', () => {
     expect(responses[422].description).toBe('Unprocessable Entity: REQ_4220');
     expect(responses[422].content).toEqual({
       'application/problem+json': {
-        schema: problems(422)[422],
+        schema: { $ref: '#/components/schemas/Problem' },
         example: expect.objectContaining({ status: 422, code: 'REQ_4220', errors: [expect.anything()] }),
       },
     });
@@ -55,6 +55,18 @@ describe('a completed document', () => {
     const responses = { 410: { description: 'Default Response', content } };
     completeDocument({ paths: { '/things': { get: { responses } } } });
     expect(responses[410].description).toBe('Gone: AUTH_1006');
+  });
+
+  it('says who needs no credential, and names no credential that nobody needs', () => {
+    const document = completeDocument({
+      paths: { '/open': { get: {} }, '/closed': { get: { security: [{ bearer: [] }] } } },
+      components: { securitySchemes: { bearer: {}, basic: {} } },
+    });
+    expect(document.paths).toEqual({
+      '/open': { get: { security: [] } },
+      '/closed': { get: { security: [{ bearer: [] }] } },
+    });
+    expect(document.components.securitySchemes).toEqual({ bearer: {} });
   });
 
   it('keeps the examples that are there', () => {

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import type { ProblemCode } from '../contracts/index.ts';
+import { type ProblemCode, ProblemSchema } from '../contracts/index.ts';
 import { exampleOf, type JsonSchema } from './example.ts';
 
 /** The part of an OpenAPI document that is completed here. */
@@ -12,11 +12,13 @@ interface Answer {
   content?: Record<string, Media>;
 }
 interface Operation {
+  security?: Record<string, string[]>[];
   requestBody?: { content?: Record<string, Media> };
   responses?: Record<string, Answer>;
 }
 interface OpenApiDocument {
   paths?: object | undefined;
+  components?: { schemas?: object | undefined; securitySchemes?: object | undefined } | undefined;
 }
 
 const METHODS = ['get', 'put', 'post', 'delete', 'patch'];
@@ -42,20 +44,39 @@ const CODES: Record<string, ProblemCode[]> = {
   504: ['SYS_5004'],
 };
 
-/** Gives every body and answer of a document an example made of its schema, and every problem its codes. */
+const { $id: PROBLEM, ...PROBLEM_SCHEMA } = { $id: 'Problem', ...ProblemSchema };
+
+/**
+ * Gives every body and answer of a document an example made of its schema, every problem its codes, and every
+ * operation its credentials: none where it needs none. Changes the document, and returns it.
+ */
 export function completeDocument<T extends OpenApiDocument>(document: T): T {
-  for (const item of Object.values<Record<string, Operation | undefined>>({ ...document.paths })) {
-    for (const method of METHODS) {
-      const operation = item[method];
-      if (operation) completeOperation(operation);
-    }
+  const operations = operationsOf(document);
+  for (const operation of operations) completeOperation(operation);
+  const { components } = document;
+  if (components) {
+    const used = new Set(
+      operations.flatMap(({ security = [] }) => security.flatMap((it) => Object.keys(it))),
+    );
+    components.securitySchemes = pick(components.securitySchemes, (name) => used.has(name));
+    components.schemas = { ...components.schemas, [PROBLEM]: PROBLEM_SCHEMA };
   }
   return document;
 }
 
-function completeOperation({ requestBody, responses = {} }: Operation): void {
-  addExamples(requestBody?.content);
-  for (const [status, answer] of Object.entries(responses)) {
+function operationsOf({ paths }: OpenApiDocument): Operation[] {
+  return Object.values<Record<string, Operation | undefined>>({ ...paths }).flatMap((item) =>
+    METHODS.flatMap((method) => item[method] ?? []),
+  );
+}
+
+const pick = (entries: object | undefined, keep: (name: string) => boolean): object =>
+  Object.fromEntries(Object.entries(entries ?? {}).filter(([name]) => keep(name)));
+
+function completeOperation(operation: Operation): void {
+  operation.security ??= [];
+  addExamples(operation.requestBody?.content);
+  for (const [status, answer] of Object.entries(operation.responses ?? {})) {
     if (!answer.description || answer.description === 'Default Response') {
       answer.description = STATUS_CODES[status] ?? 'Answer';
     }
@@ -77,13 +98,13 @@ const isProblem = (answer: Answer) => schemaOf(answer)?.properties?.['instance']
 function describeProblem(status: string, answer: Answer): void {
   const schema = schemaOf(answer);
   const codes = schema?.['x-codes'] ?? CODES[status] ?? [];
-  if (!schema || codes.length === 0) return;
+  if (codes.length === 0) return;
   const title = STATUS_CODES[status] ?? 'Error';
   const [code] = codes;
   answer.description = `${title}: ${codes.join(', ')}`;
   answer.content = {
     'application/problem+json': {
-      schema,
+      schema: { $ref: `#/components/schemas/${PROBLEM}` },
       example: {
         type: `https://doa.market/problems/${code}`,
         title,

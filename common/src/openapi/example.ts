@@ -1,5 +1,6 @@
 /** The part of JSON Schema that our schemas are made of. */
 export interface JsonSchema {
+  $ref?: string;
   type?: string | string[];
   const?: unknown;
   enum?: unknown[];
