@@ -144,15 +144,26 @@ const NO_START: [string, number, unknown][] = [
   ],
 ];
 
-test.each(NO_START)('%s leads back to the login page', async (_name, status, body) => {
+test('a start that fails leads back to the login page', async () => {
   const { gateway, proxy } = await surroundings();
-  gateway.answers[`POST ${START}`] = (_call, response) => json(response, status, body);
-  const reply = await openBrowser(proxy).ask('/auth/social/kakao');
-  expect(reply).toMatchObject({ status: 303, headers: { location: FAILED } });
-  expect(cookiesSet(reply)).toEqual([]);
+  for (const [name, status, body] of NO_START) {
+    gateway.answers[`POST ${START}`] = (_call, response) => json(response, status, body);
+    const reply = await openBrowser(proxy).ask('/auth/social/kakao');
+    expect({
+      name,
+      status: reply.status,
+      location: reply.headers['location'],
+      cookies: cookiesSet(reply),
+    }).toEqual({
+      name,
+      status: 303,
+      location: FAILED,
+      cookies: [],
+    });
+  }
 });
 
-test.each([
+const NO_RETURN: [string, string][] = [
   ['a refusal at the provider', 'error=access_denied&state=st4te'],
   ['no code', 'state=st4te'],
   ['an empty code', 'code=&state=st4te'],
@@ -160,13 +171,20 @@ test.each([
   ['two codes', 'code=c0de&code=other&state=st4te'],
   ['two providers', 'code=c0de&state=st4te&iss=a&iss=b'],
   ['a code beyond every measure', `code=${'x'.repeat(3_000)}&state=st4te`],
-])('%s leads back to the login page, and asks nobody', async (_name, query) => {
+];
+
+test('a return without what it takes leads back to the login page, and asks nobody', async () => {
   const { gateway, proxy } = await surroundings();
-  const browser = openBrowser(proxy);
-  await browser.ask('/auth/social/kakao');
-  const reply = await browser.ask(`/auth/social/kakao/callback?${query}`);
-  expect(reply).toMatchObject({ status: 303, headers: { location: FAILED } });
-  expect(cookiesCleared(reply)).toEqual(['doa_social']);
+  for (const [name, query] of NO_RETURN) {
+    const browser = openBrowser(proxy);
+    await browser.ask('/auth/social/kakao');
+    const reply = await browser.ask(`/auth/social/kakao/callback?${query}`);
+    expect({ name, location: reply.headers['location'], cleared: cookiesCleared(reply) }).toEqual({
+      name,
+      location: FAILED,
+      cleared: ['doa_social'],
+    });
+  }
   expect(gateway.callsTo(COMPLETE)).toEqual([]);
 });
 
