@@ -50,7 +50,9 @@ async function refreshed(server: RunningProcess, refreshToken: string): Promise<
 }
 
 describe('a refresh token that is used fifty times at once, in three processes', () => {
-  it('has one successor, and the session lives on, two hundred times over', { timeout: 120_000 }, async () => {
+  it('has one successor, and the session lives on, two hundred times over', {
+    timeout: 120_000,
+  }, async () => {
     const { tokens } = await signedIn(serverAt(0));
     let { refreshToken } = tokens;
     for (let round = 0; round < ROUNDS; round += 1) {
