@@ -12,6 +12,7 @@ import { type AuthServerCalls, asAuthServer, newEmail } from './support/registra
 import { caller, openShop, type Shop } from './support/shop.ts';
 import { until } from './support/until.ts';
 
+const MEMBERS = 60;
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const OLD = `old:${randomBytes(32).toString('base64')}`;
 const NEW = `new:${randomBytes(32).toString('base64')}`;
@@ -23,16 +24,14 @@ const emails = new Map<string, string>();
 beforeAll(async () => {
   shop = await openShop({ PII_KEYS: OLD });
   internal = await asAuthServer(shop);
-  await Promise.all(
-    Array.from({ length: 60 }, async () => {
-      const email = newEmail();
-      const id = await internal.register({ email });
-      emails.set(id, email);
-      await internal.put(id, 'identities', { provider: 'kakao', subject: id });
-      const person = { name: '홍길동', birthDate: '1987-06-05', phone: '01098765432' };
-      await internal.put(id, 'certification', { ci: randomUUID(), di: randomUUID(), ...person });
-    }),
-  );
+  for (let at = 0; at < MEMBERS; at += 1) {
+    const email = newEmail();
+    const id = await internal.register({ email });
+    emails.set(id, email);
+    await internal.put(id, 'identities', { provider: 'kakao', subject: id });
+    const person = { name: '홍길동', birthDate: '1987-06-05', phone: '01098765432' };
+    await internal.put(id, 'certification', { ci: randomUUID(), di: randomUUID(), ...person });
+  }
 });
 afterAll(() => shop.close());
 

@@ -42,7 +42,8 @@ export async function asAuthServer(shop: Shop) {
     create: (body: object, headers: Record<string, string> = {}) =>
       send('POST', '/members', { body, headers }),
     async register(facts: Partial<NewMember> = {}): Promise<string> {
-      return memberIdIn(await send('POST', '/members', { body: newMember(facts) }));
+      const body = newMember(facts);
+      return memberIdIn(await patiently(() => send('POST', '/members', { body })));
     },
     byEmail: (email: string) => send('POST', '/credentials', { body: { email } }),
     byId: (id: string) => send('GET', `/members/${id}`),
