@@ -25,7 +25,7 @@ const SECRETS: Record<string, string> = {
   MEMBER_DB_PASSWORD: 'member-secret',
   PRODUCT_DB_PASSWORD: 'product-secret',
   QUEUE_DB_PASSWORD: 'queue-secret',
-  JWT_KEYS_FILE: './keys.json',
+  JWT_KEYS_DIR: './keys',
   MAIL_URL: 'smtp://mail.example:587',
   REFRESH_TOKEN_SECRET: 'a-refresh-token-secret-of-the-test',
   MEMBER_SERVICE_SECRET: 'a-service-secret-of-the-test',
