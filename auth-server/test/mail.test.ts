@@ -108,6 +108,8 @@ describe('mail', () => {
   });
 
   it('leaves neither address, link nor password in the log', async () => {
+    // What the other process has taken is not due again here.
+    clock = Date.now() - 600_000;
     const { REDIS_URL, MEMBER_SERVICE_URL, JWT_KEYS_FILE } = accounts.config();
     const server = await startProcess({
       REDIS_URL,

@@ -56,7 +56,7 @@ describe('a registration', () => {
     expect(answers[2]).toEqual(answers[0]);
   });
 
-  it('takes as long for a known address as for a new one', async () => {
+  it('takes as long for a known address as for a new one', { retry: 3 }, async () => {
     const known = await accounts.member();
     accounts.memberServer.before((path) =>
       path === '/internal/members' ? new Promise((resolve) => setTimeout(resolve, 50)) : undefined,
