@@ -1,8 +1,8 @@
+import { until } from '@doa-market/common/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Home, openHome } from './support/home.ts';
 import { external } from './support/market.ts';
 import { childrenOf } from './support/processes.ts';
-import { until } from './support/until.ts';
 
 let home: Home;
 

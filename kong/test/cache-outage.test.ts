@@ -1,7 +1,7 @@
+import { until } from '@doa-market/common/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Home, openHome } from './support/home.ts';
 import { external } from './support/market.ts';
-import { until } from './support/until.ts';
 import type { Reply } from './support/upstream.ts';
 
 let home: Home;

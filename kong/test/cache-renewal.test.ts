@@ -1,6 +1,6 @@
+import { until } from '@doa-market/common/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Home, openHome, REFRESH } from './support/home.ts';
-import { until } from './support/until.ts';
 
 let home: Home;
 

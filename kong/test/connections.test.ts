@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { Agent } from 'node:http';
+import { until } from '@doa-market/common/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Client, clientOf } from './support/client.ts';
 import { external, type Market, openMarket } from './support/market.ts';
 import { childrenOf, socketsOf } from './support/processes.ts';
-import { until } from './support/until.ts';
 
 const AT_ONCE = 50;
 const POOLS_OF_REDIS = 2 * 64;

@@ -1,6 +1,6 @@
+import { until } from '@doa-market/common/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Market, openMarket } from './support/market.ts';
-import { until } from './support/until.ts';
 
 let market: Market;
 

@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http';
+import { until } from '@doa-market/common/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Answer } from './support/client.ts';
 import { external, type Market, openMarket } from './support/market.ts';
 import { type Buyer, buyerAt, records } from './support/orders.ts';
 import { childrenOf } from './support/processes.ts';
-import { until } from './support/until.ts';
 
 const TEMPLATE = `
 _format_version: "3.0"

@@ -1,8 +1,8 @@
 import { request, type ServerResponse } from 'node:http';
+import { until } from '@doa-market/common/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Market, openMarket } from './support/market.ts';
 import { buyerAt, records, sell } from './support/orders.ts';
-import { until } from './support/until.ts';
 
 let market: Market;
 

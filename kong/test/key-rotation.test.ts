@@ -1,8 +1,8 @@
+import { until } from '@doa-market/common/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newAddress } from './support/addresses.ts';
 import { external, type Market, openMarket } from './support/market.ts';
 import { bearer, claimsOf, newKey, type SigningKey, sign } from './support/tokens.ts';
-import { until } from './support/until.ts';
 import type { Reply } from './support/upstream.ts';
 
 let market: Market;

@@ -1,8 +1,8 @@
+import { until } from '@doa-market/common/testing';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { external, type Market, openMarket } from './support/market.ts';
 import { bearer } from './support/tokens.ts';
-import { until } from './support/until.ts';
 
 let market: Market;
 

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { until } from '@doa-market/common/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Answer } from './support/client.ts';
 import { external, type Market, openMarket } from './support/market.ts';
 import { buyerAt } from './support/orders.ts';
 import { bearer, claimsOf, sign } from './support/tokens.ts';
-import { until } from './support/until.ts';
 
 let market: Market;
 

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
+import { until } from '@doa-market/common/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { external, type Market, openMarket } from './support/market.ts';
-import { until } from './support/until.ts';
 
 const PLUGINS = fileURLToPath(new URL('./plugins', import.meta.url));
 

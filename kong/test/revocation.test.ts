@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
+import { until } from '@doa-market/common/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { external, type Market, openMarket } from './support/market.ts';
 import { bearer, claimsOf, sign } from './support/tokens.ts';
-import { until } from './support/until.ts';
 
 const TEMPLATE = `
 _format_version: "3.0"

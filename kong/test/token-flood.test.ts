@@ -1,7 +1,7 @@
+import { until } from '@doa-market/common/testing';
 import { describe, expect, it } from 'vitest';
 import { external, openMarket } from './support/market.ts';
 import { bearer } from './support/tokens.ts';
-import { until } from './support/until.ts';
 
 describe.skipIf(external)('a flood of bad tokens', () => {
   it('is turned away cheaply, and those who are known go on', async () => {

@@ -1,7 +1,7 @@
+import { until } from '@doa-market/common/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { external, type Market, openMarket } from './support/market.ts';
 import { bearer } from './support/tokens.ts';
-import { until } from './support/until.ts';
 
 let market: Market;
 

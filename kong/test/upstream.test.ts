@@ -1,9 +1,9 @@
 import { get } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { until } from '@doa-market/common/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { external, type Market, openMarket } from './support/market.ts';
-import { until } from './support/until.ts';
 
 const TEMPLATE = `
 _format_version: "3.0"

@@ -3,9 +3,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { until } from '@doa-market/common/testing';
 import { bindToProcess, stopChild } from './children.ts';
 import { freePort } from './ports.ts';
-import { until } from './until.ts';
 
 const START = fileURLToPath(new URL('../../local/start.sh', import.meta.url));
 

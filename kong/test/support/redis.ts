@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { until } from '@doa-market/common/testing';
 import { Redis } from 'ioredis';
 import { bindToProcess, stopChild } from './children.ts';
 import { freePort } from './ports.ts';
-import { until } from './until.ts';
 
 export interface RedisServer {
   url: string;
