@@ -200,6 +200,18 @@ describe('a return from the provider', () => {
     expect(answers.filter(({ status }) => status === 410)).toHaveLength(9);
   });
 
+  it('is 410 with a second code for a sign-in that is done', async () => {
+    const { who } = await memberOf('kakao');
+    const begun = await social.begin('kakao');
+    const [one, other] = [
+      await social.goAndReturn('kakao', who, begun),
+      await social.goAndReturn('kakao', who, begun),
+    ];
+    expect(other.code).not.toBe(one.code);
+    expect((await social.complete('kakao', one)).status).toBe(200);
+    expect((await social.complete('kakao', other)).status).toBe(410);
+  });
+
   it('is 410 with a code that was used in another sign-in', async () => {
     const { who } = await memberOf('kakao');
     const used = await social.arrive('kakao', who);
@@ -231,13 +243,20 @@ describe('a return from the provider', () => {
     expect(social.providers.google.takeCalls()).toEqual([]);
   });
 
-  it('is 410 at another provider than it was begun at, and the code goes nowhere', async () => {
-    const { who } = await memberOf('google');
-    const completion = await social.arrive('google', who);
-    social.providers.kakao.takeCalls();
-    expect((await social.complete('kakao', completion)).status).toBe(410);
-    expect(social.providers.kakao.takeCalls()).toEqual([]);
-  });
+  it.each([
+    ['kakao', 'naver'],
+    ['google', 'kakao'],
+  ] as const)(
+    'is 410 when it was begun at %s and comes from %s, and the code goes nowhere',
+    async (one, other) => {
+      const { who } = await memberOf(one);
+      const { iss: _, ...completion } = await social.arrive(one, who);
+      await social.begin(other);
+      social.providers[other].takeCalls();
+      expect((await social.complete(other, completion)).status).toBe(410);
+      expect(social.providers[other].takeCalls()).toEqual([]);
+    },
+  );
 
   it.each([
     ['of another provider', () => social.providers.kakao.issuer],
