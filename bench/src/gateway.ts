@@ -44,7 +44,7 @@ async function guestToken(): Promise<string> {
   return Value.Parse(AccessTokenSchema, await response.json()).accessToken;
 }
 
-/** wrk's own Lua: every request carries another token whose signature is noise. */
+/** wrk's own Lua: every request carries another token whose signature is noise. Written before the clock runs. */
 function badTokens(token: string): string {
   const path = join(folder, 'bad-tokens.lua');
   const [header, claims] = token.split('.');
@@ -52,11 +52,16 @@ function badTokens(token: string): string {
   writeFileSync(
     path,
     `local signatures = { ${signatures.join(',')} }
-local next = 0
+local requests, next = {}, 0
+init = function()
+  for index, signature in ipairs(signatures) do
+    wrk.headers["Authorization"] = "Bearer ${header}.${claims}." .. signature
+    requests[index] = wrk.format("GET", nil)
+  end
+end
 request = function()
-  next = next % #signatures + 1
-  wrk.headers["Authorization"] = "Bearer ${header}.${claims}." .. signatures[next]
-  return wrk.format("GET", nil)
+  next = next % #requests + 1
+  return requests[next]
 end
 `,
   );
