@@ -3,16 +3,16 @@ import { completeDocument, problemCodes, problems } from '@doa-market/common/ope
 import { type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { describe, expect, it } from 'vitest';
-import { exampleOf } from '../src/openapi/example.ts';
+import { exampleOf, type JsonSchema } from '../src/openapi/example.ts';
 
-const schemas = Object.entries(contracts).filter(
-  (entry): entry is [string, TSchema] => entry[0].endsWith('Schema') && typeof entry[1] === 'object',
-);
+/** As the document has them: plain JSON. */
+const schemas = Object.entries<unknown>({ ...contracts })
+  .filter(([name, schema]) => name.endsWith('Schema') && typeof schema === 'object')
+  .map(([name, schema]): [string, TSchema & JsonSchema] => [name, JSON.parse(JSON.stringify(schema))]);
 
 describe('an example made of a schema', () => {
   it.each(schemas)('fits %s', (_name, schema) => {
-    const example = exampleOf(schema);
-    expect([...Value.Errors(schema, example)]).toEqual([]);
+    expect([...Value.Errors(schema, exampleOf(schema))]).toEqual([]);
   });
 });
 
