@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { loadConfig } from '@doa-market/common/config';
 import { createRedis, type Redis } from '@doa-market/common/redis';
+import { until } from '@doa-market/common/testing';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildApp } from '../src/app.ts';
@@ -11,7 +12,6 @@ import { startProcess } from './support/process.ts';
 import { caller, openShop, type Shop } from './support/shop.ts';
 import { cartIn, linesIn, shopper } from './support/shopper.ts';
 import { startFailingCatalogue } from './support/stand-in.ts';
-import { until } from './support/until.ts';
 
 let catalogue: RunningCatalogue;
 let shop: Shop;

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRedis } from '@doa-market/common/redis';
+import { until } from '@doa-market/common/testing';
 import { type Redis, startRedis } from '@doa-market/scripts/redis';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -9,7 +10,6 @@ import { type RunningCatalogue, startCatalogue } from './support/catalogue.ts';
 import { openShop, type Shop } from './support/shop.ts';
 import { cartIn, linesIn, shopper } from './support/shopper.ts';
 import { FAILURES, startFailingCatalogue } from './support/stand-in.ts';
-import { until } from './support/until.ts';
 
 let catalogue: RunningCatalogue;
 

@@ -3,6 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { loadConfig } from '@doa-market/common/config';
+import { until } from '@doa-market/common/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildApp } from '../src/app.ts';
 import { ConfigSchema } from '../src/config.ts';
@@ -10,7 +11,6 @@ import { createPersonalData } from '../src/personal-data/index.ts';
 import { rotate } from '../src/personal-data/rotation.ts';
 import { type AuthServerCalls, asAuthServer, newEmail } from './support/registration.ts';
 import { caller, openShop, type Shop } from './support/shop.ts';
-import { until } from './support/until.ts';
 
 const MEMBERS = 60;
 const ROOT = fileURLToPath(new URL('..', import.meta.url));

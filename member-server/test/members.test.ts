@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { MemberProfileSchema } from '@doa-market/common/contracts';
+import { until } from '@doa-market/common/testing';
 import { Value } from 'typebox/value';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startAuthServer } from './support/auth-server.ts';
 import { type AuthServerCalls, asAuthServer, newEmail } from './support/registration.ts';
 import { type Answer, type Call, openShop, type Shop } from './support/shop.ts';
-import { until } from './support/until.ts';
 
 let authServer: Awaited<ReturnType<typeof startAuthServer>>;
 let shop: Shop;

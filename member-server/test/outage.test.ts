@@ -2,12 +2,12 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { until } from '@doa-market/common/testing';
 import { migrate } from '@doa-market/scripts/migrate';
 import { type Postgres, startPostgres } from '@doa-market/scripts/postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AuthServerCalls, asAuthServer, newMember } from './support/registration.ts';
 import { openShop, type Shop } from './support/shop.ts';
-import { until } from './support/until.ts';
 
 const MIGRATIONS = fileURLToPath(new URL('../prisma/migrations', import.meta.url));
 

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { ConfigError, loadConfig } from '@doa-market/common/config';
+import { until } from '@doa-market/common/testing';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { buildApp } from '../src/app.ts';
 import { ConfigSchema } from '../src/config.ts';
@@ -13,7 +14,6 @@ import {
   newMember,
 } from './support/registration.ts';
 import { caller, openShop, type Shop } from './support/shop.ts';
-import { until } from './support/until.ts';
 
 let shop: Shop;
 let internal: AuthServerCalls;

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from '@doa-market/common/config';
 import { SessionTokensSchema } from '@doa-market/common/contracts';
+import { until } from '@doa-market/common/testing';
 import { freePort } from '@doa-market/scripts/free-port';
 import { redisUrl } from '@doa-market/scripts/testing';
 import { hash } from '@node-rs/argon2';
@@ -13,7 +14,6 @@ import { ConfigSchema } from '../../auth-server/src/config.ts';
 import { listen } from '../../auth-server/src/http/listen.ts';
 import { newEmail } from './support/registration.ts';
 import { type Answer, type Call, caller, openShop, type Shop } from './support/shop.ts';
-import { until } from './support/until.ts';
 
 const PASSWORD = 'a long walk by the river';
 const BASIC = `Basic ${Buffer.from('doa-web:doa-web-development-secret').toString('base64')}`;

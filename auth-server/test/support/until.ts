@@ -1,11 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { until as poll } from '@doa-market/common/testing';
 
-/** Polls until `holds` does, or fails when the deadline has passed. Answers how long it took. */
-export async function until(holds: () => Promise<boolean>, deadline = 8_000): Promise<number> {
+/** Polls until `holds` does, or fails when the deadline has passed. Answers how long it took, in milliseconds. */
+export async function until(holds: () => Promise<boolean>, deadline?: number): Promise<number> {
   const start = performance.now();
-  for (;;) {
-    if (await holds()) return performance.now() - start;
-    if (performance.now() - start > deadline) throw new Error(`it did not happen within ${deadline} ms`);
-    await delay(20);
-  }
+  await poll(holds, 'what was waited for', deadline);
+  return performance.now() - start;
 }

@@ -9,15 +9,15 @@ export async function until<T>(
   deadline = 8_000,
 ): Promise<Truthy<T>> {
   const end = Date.now() + deadline;
-  let reason = '';
+  let reason: unknown;
   while (Date.now() < end) {
     try {
       const value = await probe();
       if (value) return value as Truthy<T>;
     } catch (error) {
-      reason = String(error);
+      reason = error;
     }
     await delay(20);
   }
-  throw new Error(`${what} did not happen within ${deadline} ms. ${reason}`);
+  throw new Error(`${what} did not happen within ${deadline} ms`, { cause: reason });
 }

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { until } from '@doa-market/common/testing';
 import { freePort } from '@doa-market/scripts/free-port';
-import { until } from './until.ts';
 
 export interface RunningProcess {
   url: string;

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { NewMember } from '@doa-market/common/contracts';
 import { MemberIdSchema } from '@doa-market/common/contracts';
+import { until } from '@doa-market/common/testing';
 import { Value } from 'typebox/value';
 import type { Answer, Call, Shop } from './shop.ts';
-import { until } from './until.ts';
 
 export const newEmail = (): string => `${randomUUID()}@doa.market`;
 
