@@ -16,11 +16,7 @@ local kong = kong
 local _M = {}
 
 
-local function signed_token(conf, text)
-  local address = kong.client.get_forwarded_ip()
-  if flood.is_over(address, conf.max_bad_tokens) then
-    return nil, fault.flood
-  end
+local function signed_token(conf, text, address)
   local parsed, reason = token.parse(text)
   if not parsed then
     return nil, fault.invalid(reason)
@@ -38,8 +34,8 @@ end
 
 
 -- What holds for a token as long as it lives.
-local function verify(conf, text, now)
-  local parsed, err = signed_token(conf, text)
+local function verify(conf, text, now, address)
+  local parsed, err = signed_token(conf, text, address)
   if not parsed then
     return nil, err
   end
@@ -59,11 +55,15 @@ function _M.claims_of(conf, authorization)
     known = nil
   end
   if not known then
+    local address = kong.client.get_forwarded_ip()
+    if flood.is_over(address, conf.max_bad_tokens) then
+      return nil, fault.flood
+    end
     local text = credential.bearer(authorization)
     if not text then
       return nil, text == false and fault.invalid("is malformed") or nil
     end
-    local verified, err = verify(conf, text, now)
+    local verified, err = verify(conf, text, now, address)
     if not verified then
       return nil, err
     end
