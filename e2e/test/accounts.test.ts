@@ -1,5 +1,7 @@
 import { until } from '@doa-market/common/testing';
-import { beforeAll, describe, expect, it } from 'vitest';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launchBrowser } from './setup/browser.ts';
 import { login, mailedToken, PASSWORD, register } from './setup/member.ts';
 import { stack } from './setup/shared.ts';
 import { type Visitor, visitor } from './setup/visitor.ts';
@@ -105,6 +107,35 @@ describe('a member with two browsers', () => {
     expect((await phone.ask('/api/auth/password/reset', { method: 'POST', body })).status).toBe(204);
     expect((await phone.ask('/api/auth/password/reset', { method: 'POST', body })).status).toBe(410);
     expect((await login(phone, email, 'a third walk in the hills')).status).toBe(200);
+  });
+});
+
+describe('a browser', () => {
+  let browser: Browser;
+
+  beforeAll(async () => {
+    browser = await launchBrowser();
+  });
+  afterAll(() => browser.close());
+
+  it('keeps a session that no script can read, over pages and a restart', async () => {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.goto(`${stack().urls.PROXY_SERVER_URL}/`);
+    const signedIn = await page.evaluate(async () => {
+      const body = JSON.stringify({ email: 'demo@doa.market', password: 'doa-market-demo' });
+      const headers = { 'content-type': 'application/json' };
+      const response = await fetch('/api/auth/login', { method: 'POST', headers, body });
+      return { status: response.status, text: await response.text(), cookies: document.cookie };
+    });
+    expect(signedIn).toMatchObject({ status: 200, cookies: '' });
+    expect(signedIn.text).not.toMatch(TOKEN);
+
+    const restarted = await browser.newContext({ storageState: await context.storageState() });
+    const again = await restarted.newPage();
+    await again.goto(`${stack().urls.PROXY_SERVER_URL}/categories`);
+    const me = await again.evaluate(async () => (await fetch('/api/me')).json());
+    expect(me).toMatchObject({ email: 'demo@doa.market', role: 'MEMBER' });
   });
 });
 
