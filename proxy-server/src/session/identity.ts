@@ -3,7 +3,7 @@ import type { Exchange } from '../proxy/exchange.ts';
 import { type AccessToken, isFresh, isGuest, readAccessToken } from './access-token.ts';
 import { type Cookies, change, type Jar } from './cookies.ts';
 import { type Guests, newVisitorId } from './guests.ts';
-import { type Need, needOf } from './needs.ts';
+import { isPublicRead, type Need, needOf } from './needs.ts';
 import type { Refreshes } from './refreshes.ts';
 import { guestCookies, sessionCookies } from './tokens.ts';
 
@@ -25,7 +25,8 @@ interface IdentityOptions {
 export function createIdentify({ cookies, refreshes, guests, clock }: IdentityOptions) {
   /**
    * The token with which a request goes on, if any; what that changes in the browser is added to the exchange.
-   * @throws {ProblemError} 503 where the visitor is somebody, but nobody can say who: never a logout
+   * @throws {ProblemError} 503 where the visitor is somebody, but nobody can say who: never a logout. What is the
+   * same for everybody is read all the same.
    */
   return async function identify(exchange: Exchange, asked: Asked = {}): Promise<string | undefined> {
     const { need = needOf(exchange), refused } = asked;
@@ -70,6 +71,7 @@ export function createIdentify({ cookies, refreshes, guests, clock }: IdentityOp
       return guest(need, exchange, jar, undefined);
     }
     if (known) return known.token;
+    if (isPublicRead(exchange)) return guests.shared();
     throw unavailable();
   }
 

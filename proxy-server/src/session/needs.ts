@@ -9,6 +9,8 @@ export type Need = 'nobody' | 'session' | 'anyone' | 'somebody';
 
 /** The one list of what is kept for a visitor. */
 const OF_THE_VISITOR = ['/api/cart', '/api/wishlist', '/api/members'];
+/** What is the same for everybody, so that who asks makes no difference to the answer. */
+const PUBLIC = ['/api/home', '/api/categories', '/api/products', '/api/search', '/api/v1', '/api/events'];
 const PICTURES = '/api/v1/images';
 const AUTH = '/api/auth';
 
@@ -20,6 +22,10 @@ export function needOf({ request: { method }, target }: Pick<Exchange, 'request'
   if (!isSafeRead(method) || OF_THE_VISITOR.some((it) => isUnder(it, path))) return 'somebody';
   return 'anyone';
 }
+
+/** Would anybody else get the same answer? */
+export const isPublicRead = ({ request, target }: Pick<Exchange, 'request' | 'target'>): boolean =>
+  isSafeRead(request.method) && PUBLIC.some((it) => isUnder(it, target.path));
 
 /** The same for everybody, and many on every page. */
 function isAsset({ path, upstream }: Target): boolean {

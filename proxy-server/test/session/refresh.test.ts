@@ -11,6 +11,8 @@ async function surroundings(env: Record<string, string> = {}) {
 }
 const REFRESH = '/api/auth/refresh';
 const AS_BROWSER = { Accept: 'text/html,*/*;q=0.8' };
+const roleOf = (bearer = '') =>
+  JSON.parse(Buffer.from(bearer.split('.')[1] ?? '', 'base64url').toString()).role;
 const bearerOf = (text: string) => JSON.parse(text).headers.authorization as string | undefined;
 
 test.each([
@@ -131,14 +133,17 @@ test.each(UNAVAILABLE)('an auth-server that %s is unavailable, which is no logou
   const doa_at = jwt({ expiresIn: 30 });
 
   const still = await openBrowser(proxy, { doa_at, doa_rt }).ask('/api/me');
-  const api = await openBrowser(proxy, { doa_rt }).ask('/api/home');
+  const own = await openBrowser(proxy, { doa_rt }).ask('/api/orders');
+  const open = await openBrowser(proxy, { doa_rt }).ask('/api/home');
   const page = await openBrowser(proxy, { doa_rt }).ask('/account', { headers: AS_BROWSER });
 
   expect([still.status, bearerOf(still.text)]).toEqual([200, `Bearer ${doa_at}`]);
-  expect(api).toMatchObject({ status: 503, headers: { 'retry-after': '1' } });
-  expect(JSON.parse(api.text)).toMatchObject({ code: 'SYS_5003' });
+  expect(own).toMatchObject({ status: 503, headers: { 'retry-after': '1' } });
+  expect(JSON.parse(own.text)).toMatchObject({ code: 'SYS_5003' });
+  expect(open.status).toBe(200);
+  expect(roleOf(bearerOf(open.text))).toBe('GUEST');
   expect(page).toMatchObject({ status: 503, headers: { 'content-type': 'text/html; charset=utf-8' } });
-  expect([still, api, page].flatMap(cookiesSet)).toEqual([]);
+  expect([still, own, open, page].flatMap(cookiesSet)).toEqual([]);
 });
 
 test('an auth-server that comes back renews the session it could not renew before', async () => {
