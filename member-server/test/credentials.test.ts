@@ -68,6 +68,18 @@ describe('credentials', () => {
 });
 
 describe('a registration', () => {
+  it('with an identity links it, or does nothing at all', async () => {
+    const identity = { provider: 'kakao', subject: randomUUID() };
+    const facts = newMember({ identity });
+    const memberId = memberIdIn(await internal.create(facts));
+    const found = await internal.byIdentity(identity.provider, identity.subject);
+    expect(found.body).toMatchObject({ memberId, email: facts.email });
+
+    const another = newMember({ identity });
+    expect(await internal.create(another)).toMatchObject({ status: 409, body: { code: 'REQ_4090' } });
+    expect((await internal.byEmail(another.email)).status).toBe(404);
+  });
+
   it('is refused when somebody has proved that the address is theirs', async () => {
     const facts = newMember();
     const id = memberIdIn(await internal.create(facts));

@@ -5,7 +5,7 @@ import type { Members } from '../member/client.ts';
 import { assertAgreements } from '../register/agreements.ts';
 import type { Sessions } from '../session/service.ts';
 import type { EmailCodes } from './email-codes.ts';
-import { hasAccount, linkedElsewhere, signInGone } from './failures.ts';
+import { hasAccount, signInGone } from './failures.ts';
 import type { Identities } from './identities.ts';
 import type { RegistrationRecord, Registrations } from './registrations.ts';
 import type { SignedIn, SocialRegistration } from './schemas.ts';
@@ -22,26 +22,22 @@ interface Dependencies {
 export function createSocialRegistration(dependencies: Dependencies) {
   const { registrations, identities, members, sessions, events, emailCodes } = dependencies;
 
-  /** The member of an attempt whose answer got lost: the address was free before it, and they have no password. */
-  async function memberOfLostAttempt({ email, unsure }: RegistrationRecord): Promise<string> {
-    const member = unsure ? await members.findByEmail(email) : undefined;
-    if (!member || member.passwordHash !== null) throw hasAccount();
-    return member.memberId;
-  }
-
   /** @throws {ProblemError} 503 */
   const isTheirs = async (email: string, code: string | undefined): Promise<boolean> =>
     code !== undefined && (await emailCodes.use(email, code));
 
+  /** An attempt whose answer got lost has made the member already: then the identity is theirs. */
   async function makeMember(record: RegistrationRecord, name: string, { agreements }: SocialRegistration) {
-    const { email } = record;
-    const facts = { email, name, passwordHash: null, emailVerified: true, agreements };
-    return (await members.create(facts)) ?? (await memberOfLostAttempt(record));
+    const { email, identity } = record;
+    const facts = { email, name, passwordHash: null, emailVerified: true, agreements, identity };
+    const memberId = (await members.create(facts)) ?? (await identities.find(identity))?.memberId;
+    if (memberId === undefined) throw hasAccount();
+    return memberId;
   }
 
   /**
    * Makes a member of somebody whom a provider vouched for, now that they agree.
-   * @throws {ProblemError} 410; 409 when the address or the identity has a member by now; 422, 503, and then it can be
+   * @throws {ProblemError} 410; 409 when the address has a member by now; 422, 503, and then it can be
    *   done again
    */
   return async function register(
@@ -65,15 +61,10 @@ export function createSocialRegistration(dependencies: Dependencies) {
       throw invalidFields([{ field: 'emailCode', message: 'must be the code that was sent by mail' }]);
     }
 
-    let memberId = record.memberId;
-    try {
-      memberId ??= await makeMember(record, name, registration);
-      if (!(await identities.link(memberId, record.identity))) throw linkedElsewhere();
-    } catch (error) {
-      if (isOutage(error))
-        await again({ emailProved: true, unsure: true, ...(memberId !== undefined && { memberId }) });
+    const memberId = await makeMember(record, name, registration).catch(async (error: unknown) => {
+      if (isOutage(error)) await again({ emailProved: true });
       throw error;
-    }
+    });
     void events.record(memberId, 'REGISTERED', device);
     void events.record(memberId, 'SOCIAL_LINKED', device);
     const tokens = await sessions.start({ memberId, role: 'MEMBER' }, client, device);

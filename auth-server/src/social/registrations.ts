@@ -1,4 +1,4 @@
-import { EmailSchema, ExternalIdentitySchema, IdSchema } from '@doa-market/common/contracts';
+import { EmailSchema, ExternalIdentitySchema } from '@doa-market/common/contracts';
 import type { Redis } from '@doa-market/common/redis';
 import { type Static, Type } from 'typebox';
 import { createRecords } from './records.ts';
@@ -14,10 +14,6 @@ const RegistrationRecordSchema = Type.Object({
   name: Type.Optional(Type.String()),
   client: Type.String(),
   redirect: Type.String(),
-  /** Set once the member was made, but the identity was not linked yet. */
-  memberId: Type.Optional(IdSchema),
-  /** Whether an attempt ended without an answer: a member with this address may be the one that it made. */
-  unsure: Type.Optional(Type.Boolean()),
 });
 export type RegistrationRecord = Static<typeof RegistrationRecordSchema>;
 

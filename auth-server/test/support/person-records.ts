@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Certification } from '@doa-market/common/contracts';
+import type { Certification, NewMember } from '@doa-market/common/contracts';
 import type { MemberServer } from './member-server.ts';
 
 type Fault = 'none' | 'answers 500' | 'hangs up' | 'hangs up afterwards';
@@ -26,6 +26,7 @@ export async function startPersonRecords() {
     if (how === 'hangs up') return void response.destroy();
     if (how === 'answers 500') return void response.writeHead(500).end();
     const { status, text } = OWN.test(url) ? own(url, body) : await forward(method, url, body);
+    if (status === 201) linkNewcomer(body, text);
     if (how === 'hangs up afterwards') return void response.destroy();
     response.writeHead(status, { 'content-type': 'application/json' }).end(text);
   }
@@ -49,6 +50,12 @@ export async function startPersonRecords() {
     if (owner !== undefined ? owner !== memberId : has) return 409;
     identities.set(key, memberId);
     return 204;
+  }
+
+  function linkNewcomer(body: string, text = ''): void {
+    const { identity } = JSON.parse(body) as NewMember;
+    const { memberId } = JSON.parse(text) as { memberId: string };
+    if (identity) link(memberId, keyOf(JSON.stringify(identity)));
   }
 
   function certify(memberId: string, certification: Certification): number {

@@ -23,6 +23,16 @@ export const CredentialsSchema = Type.Object({
 });
 export type Credentials = Static<typeof CredentialsSchema>;
 
+/** `POST /internal/identities` finds a member (404), `PUT /internal/members/:id/identities` links one (409). */
+export const ExternalIdentitySchema = Type.Object(
+  {
+    provider: Type.String({ pattern: '^[a-z]{2,20}$' }),
+    subject: Type.String({ minLength: 1, maxLength: 255 }),
+  },
+  strict,
+);
+export type ExternalIdentity = Static<typeof ExternalIdentitySchema>;
+
 /**
  * `POST /internal/members`: 201, or 409 when the address has a member who proved that it is theirs. A member who never
  * did is replaced: id, password, name, agreements and all. Who registers somebody else's address first must not be the
@@ -35,6 +45,8 @@ export const NewMemberSchema = Type.Object(
     passwordHash: PasswordHashSchema,
     emailVerified: Type.Boolean(),
     agreements: Type.Array(AgreementSchema, { maxItems: 10 }),
+    /** Linked in the same transaction. */
+    identity: Type.Optional(ExternalIdentitySchema),
   },
   strict,
 );
@@ -49,16 +61,6 @@ export const PasswordChangeSchema = Type.Object(
 
 /** `PUT /internal/members/:id/email-verified`: 204, or 409 when the hash is not `expected`: proof is of one registration. */
 export const EmailProofSchema = Type.Object({ expected: PasswordHashSchema }, strict);
-
-/** `POST /internal/identities` finds a member (404), `PUT /internal/members/:id/identities` links one (409). */
-export const ExternalIdentitySchema = Type.Object(
-  {
-    provider: Type.String({ pattern: '^[a-z]{2,20}$' }),
-    subject: Type.String({ minLength: 1, maxLength: 255 }),
-  },
-  strict,
-);
-export type ExternalIdentity = Static<typeof ExternalIdentitySchema>;
 
 /**
  * `PUT /internal/members/:id/certification`: who somebody is by law. 409 when the person has another account: CI is

@@ -1,6 +1,6 @@
 import type { ExternalIdentity } from '@doa-market/common/contracts';
 import { v7 as uuidv7 } from 'uuid';
-import type { Database } from '../database.ts';
+import type { Database, Transaction } from '../database.ts';
 import type { PersonalData } from '../personal-data/index.ts';
 
 /** Who members are at providers of logins. */
@@ -20,10 +20,10 @@ export function createIdentityRepository(database: Database, personalData: Perso
     },
 
     /** The database refuses an identity that is linked, and a second one at the same provider. */
-    async add(memberId: string, identity: ExternalIdentity): Promise<void> {
+    async add(memberId: string, identity: ExternalIdentity, tx: Transaction = database): Promise<void> {
       const id = uuidv7();
       const { subject } = personalData.seal('external_identities', id, { subject: identity.subject });
-      await database.externalIdentity.create({ data: { id, memberId, ...keyOf(identity), subject } });
+      await tx.externalIdentity.create({ data: { id, memberId, ...keyOf(identity), subject } });
     },
   };
 }

@@ -43,11 +43,12 @@ export function createCredentialsService(options: Options) {
   }
 
   function register(facts: NewMember, write: NamedWrite | undefined) {
-    const { agreements: agreed, ...rest } = facts;
+    const { agreements: agreed, identity, ...rest } = facts;
     return idempotency.once(write, MemberIdSchema, async (tx) => {
       await members.removeUnverified(facts.email, tx);
       const { id } = await members.create(rest, tx);
       await agreements.addAll(id, agreed, tx);
+      if (identity) await identities.add(id, identity, tx);
       return { memberId: id };
     });
   }
@@ -74,6 +75,7 @@ export function createCredentialsService(options: Options) {
           return (await register(facts, write)).result;
         } catch (error) {
           if (!isUniqueViolation(error)) throw error;
+          if (facts.identity && (await identities.findMemberId(facts.identity))) throw alreadyLinked();
           const owner = await members.findByEmail(facts.email);
           if (owner?.emailVerified || attempt === ATTEMPTS) throw conflict('The address has a member.');
         }
@@ -91,14 +93,16 @@ export function createCredentialsService(options: Options) {
     async link(id: string, identity: ExternalIdentity): Promise<void> {
       await existing(id);
       if ((await identities.findMemberId(identity)) === id) return;
-      await identities.add(id, identity).catch(conflictWhenTaken('The identity is linked already.'));
+      await identities.add(id, identity).catch((error: unknown) => {
+        throw isUniqueViolation(error) ? alreadyLinked() : error;
+      });
     },
 
     async certify(id: string, certification: Certification): Promise<void> {
       await existing(id);
-      await certifications
-        .save(id, certification)
-        .catch(conflictWhenTaken('The person has another account.'));
+      await certifications.save(id, certification).catch((error: unknown) => {
+        throw isUniqueViolation(error) ? conflict('The person has another account.') : error;
+      });
     },
   };
 }
@@ -109,6 +113,4 @@ function toCredentials(member: Member): Credentials {
   return { memberId: id, email, name, role, passwordHash, emailVerified };
 }
 
-const conflictWhenTaken = (detail: string) => (error: unknown) => {
-  throw isUniqueViolation(error) ? conflict(detail) : error;
-};
+const alreadyLinked = () => conflict('The identity is linked already.');
