@@ -31,8 +31,11 @@ export function createBearerAccess(verifyToken: TokenVerifier) {
   return {
     visitor: (ctx: Context): Promise<SessionClaims> => sessionOf(ctx, ANY_VISITOR),
     member: (ctx: Context): Promise<SessionClaims> => sessionOf(ctx, ANY_MEMBER),
-    /** Another server, with a service token for this one. */
-    service: (ctx: Context): Promise<AccessClaims> => claimsOf(ctx, 'service'),
+    /** The server of that name, with a service token for this one. */
+    service:
+      (name: string) =>
+      (ctx: Context): Promise<AccessClaims> =>
+        claimsOf(ctx, `service:${name}`),
   };
 }
 export type BearerAccess = ReturnType<typeof createBearerAccess>;

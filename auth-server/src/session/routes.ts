@@ -79,7 +79,7 @@ export function sessionRoutes(router: Router, { sessions, checkClient, access, d
     params: MemberParamsSchema,
     success: { status: 204 },
     problems: problems(401, 403, 422, 503),
-    authenticate: access.service,
+    authenticate: access.service('member-server'),
     handle: ({ params }) => sessions.endAll(params.id),
   });
 }
