@@ -3,12 +3,17 @@ import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+/** Takes what is to be done at the end of something. */
+export type OnEnd = (cleanUp: () => Promise<void>) => void;
 
 /** What the proxy asks of its own accord, and what an origin says to it where a test is not about that. */
 const ASIDE: Readonly<Record<string, number>> = { '/health': 200, '/api/auth/guest': 503 };
 
-/** A small origin that remembers what it was asked. */
-export async function startOrigin(initial: Handler, aside = ASIDE) {
+/**
+ * A small origin that remembers what it was asked.
+ * @param onEnd registers how it is stopped: at the end of the test, where nobody says otherwise
+ */
+export async function startOrigin(initial: Handler, aside = ASIDE, onEnd: OnEnd = onTestFinished) {
   let handler = initial;
   const requests: IncomingMessage[] = [];
   const server = createServer((request, response) => {
@@ -41,7 +46,7 @@ export async function startOrigin(initial: Handler, aside = ASIDE) {
     },
     up: () => listen(port),
   };
-  onTestFinished(() => origin.down());
+  onEnd(() => origin.down());
   return origin;
 }
 export type Origin = Awaited<ReturnType<typeof startOrigin>>;

@@ -5,6 +5,7 @@ import { bunBinary } from '@doa-market/scripts/bun';
 import { freePort } from '@doa-market/scripts/free-port';
 import { Agent, request } from 'undici';
 import { onTestFinished, vi } from 'vitest';
+import type { OnEnd } from './origin.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
@@ -28,7 +29,7 @@ interface Ask {
 }
 
 /** Starts the process alone, whatever becomes of it. */
-export function spawnProxy(env: Environment) {
+export function spawnProxy(env: Environment, onEnd: OnEnd = onTestFinished) {
   const child = spawn(bunBinary(), ['--conditions=@doa-market/source', MAIN], {
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...MANY_CONNECTIONS, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -41,7 +42,7 @@ export function spawnProxy(env: Environment) {
     output.err += chunk;
   });
   const exited = once(child, 'exit').then(([code]) => code as number | null);
-  onTestFinished(async () => {
+  onEnd(async () => {
     if (isRunning(child)) child.kill('SIGKILL');
     await exited;
   });
@@ -56,17 +57,21 @@ const TAKEN = /port \d+ in use/;
 async function listening(
   origins: { web?: { url: string }; gateway?: { url: string } },
   env: Environment,
+  onEnd: OnEnd,
 ): Promise<{ port: number; adminPort: number } & ReturnType<typeof spawnProxy>> {
   const [port, adminPort, nobody] = await Promise.all([freePort(), freePort(), freePort()]);
-  const process = spawnProxy({
-    PORT: `${port}`,
-    ADMIN_PORT: `${adminPort}`,
-    NEXT_SERVER: origins.web?.url ?? `http://127.0.0.1:${nobody}`,
-    KONG_GATEWAY_URL: origins.gateway?.url ?? `http://127.0.0.1:${nobody}`,
-    PROXY_SERVER_URL: `http://127.0.0.1:${port}`,
-    WARMUP_TOKEN,
-    ...env,
-  });
+  const process = spawnProxy(
+    {
+      PORT: `${port}`,
+      ADMIN_PORT: `${adminPort}`,
+      NEXT_SERVER: origins.web?.url ?? `http://127.0.0.1:${nobody}`,
+      KONG_GATEWAY_URL: origins.gateway?.url ?? `http://127.0.0.1:${nobody}`,
+      PROXY_SERVER_URL: `http://127.0.0.1:${port}`,
+      WARMUP_TOKEN,
+      ...env,
+    },
+    onEnd,
+  );
   const { output } = process;
   await vi.waitFor(
     () => {
@@ -75,18 +80,22 @@ async function listening(
     },
     { timeout: 10_000, interval: 20 },
   );
-  return TAKEN.test(output.err) ? listening(origins, env) : { port, adminPort, ...process };
+  return TAKEN.test(output.err) ? listening(origins, env, onEnd) : { port, adminPort, ...process };
 }
 
-/** The real proxy on a free port, in front of the given origins. */
+/**
+ * The real proxy on a free port, in front of the given origins.
+ * @param onEnd registers how it is stopped: at the end of the test, where nobody says otherwise
+ */
 export async function startProxy(
   origins: { web?: { url: string }; gateway?: { url: string } },
   env: Environment = {},
+  onEnd: OnEnd = onTestFinished,
 ) {
-  const { port, adminPort, child, output, exited } = await listening(origins, env);
+  const { port, adminPort, child, output, exited } = await listening(origins, env, onEnd);
   const url = `http://127.0.0.1:${port}`;
   const agent = new Agent({ pipelining: 1 });
-  onTestFinished(() => agent.destroy());
+  onEnd(() => agent.destroy());
   async function ask(path: string, { method = 'GET', headers = {}, body }: Ask = {}): Promise<Reply> {
     const response = await request(url + path, { method, headers, body: body ?? null, dispatcher: agent });
     const bytes = Buffer.from(await response.body.arrayBuffer());
