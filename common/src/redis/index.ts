@@ -3,17 +3,27 @@ import type { Logger } from '../logging/index.ts';
 
 export type { Redis } from 'ioredis';
 
+interface RedisOptions {
+  name: string;
+  logger: Logger;
+  /** Milliseconds after which a command is given up. */
+  timeout?: number;
+  /** Milliseconds without a byte, while a command waits, after which the connection is replaced; never by default. */
+  silence?: number;
+}
+
 /**
  * A connection that fails fast: while Redis is away a command is refused at once instead of queued, one
- * that hangs is given up after `timeout` milliseconds, and reconnecting goes on in the background.
+ * that hangs is given up, and reconnecting goes on in the background.
  */
-export function createRedis(url: string, options: { name: string; logger: Logger; timeout?: number }): Redis {
-  const { name, logger, timeout = 500 } = options;
+export function createRedis(url: string, options: RedisOptions): Redis {
+  const { name, logger, timeout = 500, silence } = options;
   const redis = new Redis(url, {
     connectionName: name,
     lazyConnect: true,
     connectTimeout: 1_000,
     commandTimeout: timeout,
+    ...(silence !== undefined && { socketTimeout: silence }),
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     retryStrategy: (attempt) => Math.min(50 * 2 ** attempt, 1_000),
