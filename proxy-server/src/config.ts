@@ -2,6 +2,8 @@ import { loadConfig, Milliseconds, Port, Secret, ServerConfig, ServiceUrl } from
 import { type Static, Type } from 'typebox';
 
 const MEBIBYTE = 2 ** 20;
+/** Bun counts a connection's idle seconds in one byte. */
+const MAX_IDLE_MS = 255_000;
 /** The usual ones, and our own warm-up. */
 const MONITORS = [
   'doa-warm-up',
@@ -19,6 +21,11 @@ const ProxyConfigSchema = Type.Object({
   ...ServerConfig,
   PORT: Port(9000),
   ADMIN_PORT: Port(9001),
+  /** Processes on the public port; `auto` is one for each core. */
+  WORKERS: Type.String({ pattern: '^(?:auto|[1-9][0-9]?)$', default: '1' }),
+  /** A connection that says nothing for this long, in either direction, is closed. */
+  IDLE_TIMEOUT: Type.Integer({ minimum: 1_000, maximum: MAX_IDLE_MS, default: 240_000 }),
+  MAX_BODY_BYTES: Type.Integer({ minimum: 0, default: 32 * MEBIBYTE }),
   NEXT_SERVER: ServiceUrl('http://127.0.0.1:3000'),
   KONG_GATEWAY_URL: ServiceUrl('http://127.0.0.1:8000'),
   PROXY_SERVER_URL: ServiceUrl('http://localhost:9000'),

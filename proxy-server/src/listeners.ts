@@ -1,48 +1,90 @@
 import type { App } from './app.ts';
 import type { ProxyConfig } from './config.ts';
 
-/** Seconds that a connection may say nothing, in either direction. */
-const IDLE_SECONDS = 120;
-const MAX_BODY_BYTES = 32 * 2 ** 20;
+/** Without a request for this long, and none in flight, everybody has turned away. */
+const QUIET_MS = 200;
 const POLL_MS = 20;
 
-/** Opens the public listener, and the admin one, which only this machine reaches. */
-export function listen(app: App, config: Pick<ProxyConfig, 'HOST' | 'PORT' | 'ADMIN_PORT'>) {
-  const main = Bun.serve({
+type PublicConfig = Pick<ProxyConfig, 'HOST' | 'PORT' | 'IDLE_TIMEOUT' | 'MAX_BODY_BYTES'>;
+
+/** Opens the public listener. @param shared with other processes that ask for the same (SO_REUSEPORT) */
+export function listen(app: App, config: PublicConfig, shared: boolean) {
+  return Bun.serve({
     hostname: config.HOST,
     port: config.PORT,
+    reusePort: shared,
     development: false,
-    idleTimeout: IDLE_SECONDS,
-    maxRequestBodySize: MAX_BODY_BYTES,
+    idleTimeout: Math.ceil(config.IDLE_TIMEOUT / 1_000),
+    maxRequestBodySize: config.MAX_BODY_BYTES,
     fetch: (request, server) => app.fetch(request, (it) => plainAddress(server.requestIP(it)?.address)),
   });
-  const admin = Bun.serve({
-    hostname: '127.0.0.1',
-    port: config.ADMIN_PORT,
-    development: false,
-    routes: {
-      '/metrics': async () =>
-        new Response(await app.metrics.registry.metrics(), {
-          headers: { 'Content-Type': app.metrics.registry.contentType },
-        }),
-    },
-    fetch: () => new Response(null, { status: 404 }),
-  });
-  return { main, admin };
 }
+type Listener = ReturnType<typeof listen>;
 
 /** A listener on both families reports IPv4 peers in an IPv6 spelling. */
 const plainAddress = (address = 'unknown') => address.replace(/^::ffff:(?=\d+\.)/, '');
 
-type Listeners = ReturnType<typeof listen>;
+interface AdminAnswers {
+  metrics: () => Promise<string>;
+  ready: () => Promise<{ status: number; body: string }>;
+}
+
+/** Opens the admin listener, which only this machine reaches. */
+export function listenForAdmin(port: number, { metrics, ready }: AdminAnswers) {
+  return Bun.serve({
+    hostname: '127.0.0.1',
+    port,
+    development: false,
+    routes: {
+      '/metrics': async () => answer(200, await metrics(), METRICS_TYPE),
+      '/health': () => answer(200, '{"status":"ok"}'),
+      '/ready': async () => {
+        const { status, body } = await ready();
+        return answer(status, body);
+      },
+    },
+    fetch: () => new Response(null, { status: 404 }),
+  });
+}
+
+/** Prometheus's text format. */
+const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+
+const answer = (status: number, body: string, type = 'application/json') =>
+  new Response(body, { status, headers: { 'Content-Type': type, 'Cache-Control': 'private, no-store' } });
+
+interface Draining {
+  /** Milliseconds to go on with what keeps coming; then no more is taken. */
+  patience: number;
+  /** Milliseconds to go on with in any case: for connections that are still being made. */
+  least: number;
+  /** Called once nothing new can come. */
+  onClosed: () => unknown;
+}
 
 /**
- * Keeps answering while requests are in flight, so that a balancer can read 503 from /ready and
- * turn away, but no longer than `patience` milliseconds; then takes no more and lets the rest finish.
+ * Keeps answering, now with `Connection: close`, until nobody asks any more, so that a balancer reads
+ * 503 from /ready and turns away, and so that no client finds a kept connection closed under a request.
+ * Then closes what idles, and waits for what is in flight.
  */
-export async function closeListeners({ main, admin }: Listeners, patience: number): Promise<void> {
-  const deadline = performance.now() + patience;
-  while (main.pendingRequests > 0 && performance.now() < deadline) await Bun.sleep(POLL_MS);
-  await main.stop();
-  await admin.stop(true);
+export async function closeListener(listener: Listener, app: App, draining: Draining): Promise<void> {
+  const startedAt = performance.now();
+  let lastAt = startedAt;
+  listener.reload({
+    fetch: async (request, server) => {
+      lastAt = performance.now();
+      const response = await app.fetch(request, (it) => plainAddress(server.requestIP(it)?.address));
+      response.headers.set('Connection', 'close');
+      return response;
+    },
+  });
+  const isQuiet = (now: number) =>
+    listener.pendingRequests === 0 && now - lastAt > QUIET_MS && now - startedAt >= draining.least;
+  for (let now = startedAt; now - startedAt < draining.patience; now = performance.now()) {
+    if (isQuiet(now)) break;
+    await Bun.sleep(POLL_MS);
+  }
+  const finished = listener.stop();
+  draining.onClosed();
+  await finished;
 }

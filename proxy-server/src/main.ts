@@ -1,32 +1,18 @@
-import { createReadiness, runMain, serve } from '@doa-market/common/lifecycle';
-import { createLogger } from '@doa-market/common/logging';
-import { createApp } from './app.ts';
+import { runMain } from '@doa-market/common/lifecycle';
 import { readConfig } from './config.ts';
-import { createDependencies } from './health/dependencies.ts';
-import { closeListeners, listen } from './listeners.ts';
-import { createLogBuffer } from './observability/log-buffer.ts';
 import { allowManyConnections } from './runtime.ts';
+import { isWorker } from './workers/channel.ts';
+import { countWorkers } from './workers/count.ts';
 
 runMain('proxy-server', async () => {
   allowManyConnections();
   const config = readConfig(process.env);
-  const lines = createLogBuffer();
-  const logger = createLogger({ name: 'proxy-server', level: config.LOG_LEVEL }, lines);
-  const readiness = createReadiness(createDependencies(config.NEXT_SERVER, config.KONG_GATEWAY_URL));
-  const app = createApp({ config, logger, readiness, writeLine: lines.write });
-  let listeners: ReturnType<typeof listen> | undefined;
-
-  await serve({
-    name: 'proxy-server',
-    logger,
-    readiness,
-    shutdownTimeout: config.SHUTDOWN_TIMEOUT,
-    listen: async () => {
-      listeners = listen(app, config);
-      return listeners.main.url.origin;
-    },
-    close: async () => {
-      if (listeners) await closeListeners(listeners, config.SHUTDOWN_TIMEOUT / 2);
-    },
-  });
+  const workers = countWorkers(config.WORKERS);
+  // A supervisor serves no requests: it needs nothing of what does.
+  if (workers > 1 && !isWorker()) {
+    const { supervise } = await import('./workers/supervisor.ts');
+    return supervise(config, workers);
+  }
+  const { startServer } = await import('./server.ts');
+  return startServer(config);
 });
