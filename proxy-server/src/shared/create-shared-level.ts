@@ -3,6 +3,7 @@ import type { Logger } from '@doa-market/common/logging';
 import { createRedis } from '@doa-market/common/redis';
 import { createClaims } from './claims.ts';
 import { createCommands } from './commands.ts';
+import { within } from './deadline.ts';
 import { createHoldings } from './holdings.ts';
 import { createLink } from './link.ts';
 import { channelOf } from './names.ts';
@@ -16,6 +17,8 @@ export interface SharedLevelOptions extends SharedLevelEvents {
   /** redis://… */
   url: string;
   logger: Logger;
+  /** Milliseconds that an answer of Redis may take. */
+  patience?: number;
   /** Milliseconds that a killed owner delays the others at most. */
   lockTtl?: number;
   /** Milliseconds that a render is waited for. */
@@ -26,7 +29,7 @@ export interface SharedLevelOptions extends SharedLevelEvents {
 
 const SECOND = 1_000;
 const DAY = 86_400 * SECOND;
-/** Milliseconds: a command is given up, and a connection on which nothing comes is replaced. */
+/** Milliseconds: a command, or a first connection, is given up, and a connection on which nothing comes is replaced. */
 const TIMEOUT = SECOND;
 const SILENCE = 1.5 * SECOND;
 
@@ -44,11 +47,12 @@ const SILENCE = 1.5 * SECOND;
  * The steps are the scripts of scripts.ts. While Redis is silent nobody asks it anything, but for the look at the log.
  */
 export async function createSharedLevel(options: SharedLevelOptions): Promise<SharedLevel> {
-  const { url, logger, lockTtl = 3 * SECOND, renderLimit = 30 * SECOND, keepAtMost = DAY } = options;
+  const { url, logger, patience = 100, lockTtl = 3 * SECOND } = options;
+  const { renderLimit = 30 * SECOND, keepAtMost = DAY } = options;
   const redis = createRedis(url, { name: 'proxy-cache', logger, timeout: TIMEOUT, silence: SILENCE });
   const channel = channelOf(redis.options.db ?? 0);
   const commands = createCommands(redis, { channel, keepAtMost });
-  const link = createLink(redis, () => purges.look());
+  const link = createLink(redis, { patience, onOpen: () => purges.look() });
   const purges = createPurgeWatch({ link, commands, events: options });
   const holdings = createHoldings({ link, commands, lockTtl, renderLimit });
   const waiting = createWaiting(link, commands);
@@ -69,7 +73,9 @@ export async function createSharedLevel(options: SharedLevelOptions): Promise<Sh
   }
   const subscription = createSubscription(redis, { channel, onMessage, onSubscribed: purges.look });
   redis.on('ready', purges.look);
-  await Promise.all([redis.connect().catch(() => undefined), subscription.start()]);
+  const connections = [redis.connect(), subscription.start()];
+  // A Redis that is away or hung is found by those who go on trying.
+  await within(Promise.all(connections).then(purges.look), TIMEOUT).catch(() => undefined);
 
   return {
     get: (key) => link.ask(() => commands.get(key)).catch(() => undefined),

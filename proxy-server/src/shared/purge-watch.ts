@@ -22,7 +22,7 @@ interface PurgeWatchOptions {
 export function createPurgeWatch({ link, commands, events }: PurgeWatchOptions) {
   let known: number | undefined;
   let stopped = false;
-  let isReading = false;
+  let reading: Promise<void> | undefined;
   let again = false;
   let timer: NodeJS.Timeout | undefined;
 
@@ -58,36 +58,38 @@ export function createPurgeWatch({ link, commands, events }: PurgeWatchOptions) 
     if (purges.length > 0) again = true;
   }
 
-  async function read(): Promise<void> {
-    if (stopped) return;
-    if (isReading) {
-      again = true;
-      return;
-    }
-    isReading = true;
+  async function readAll(): Promise<void> {
     clearTimeout(timer);
     do {
       again = false;
       // Nobody needs to hear of it: the link knows, and the next look is due soon.
       await catchUp().catch(() => undefined);
     } while (again && !stopped && !link.isOpen());
-    isReading = false;
-    if (!stopped) timer = setTimeout(read, link.isOpen() ? PAUSE_WHILE_AWAY : PAUSE).unref();
+    reading = undefined;
+    if (!stopped) timer = setTimeout(look, link.isOpen() ? PAUSE_WHILE_AWAY : PAUSE).unref();
+  }
+
+  function look(): Promise<void> {
+    if (stopped) return Promise.resolve();
+    // What is being read may be from before whatever is to be seen.
+    again = true;
+    reading ??= readAll();
+    return reading;
   }
 
   return {
-    /** Reads the log now. */
-    look: (): void => void read(),
+    /** Reads the log now; resolves when that is done, or cannot be. */
+    look,
     /** A message said so. */
     heard(purge: PurgeRecord): void {
-      if (!learn(purge)) void read();
+      if (!learn(purge)) void look();
     },
     /** This process did it: it holds from now on, whatever else is not known yet. */
     done(purge: PurgeRecord): void {
       if (known !== undefined && purge.number <= known) return;
       if (learn(purge)) return;
       announce(purge.tags);
-      void read();
+      void look();
     },
     isJoined: () => known !== undefined,
     stop(): void {

@@ -29,7 +29,7 @@ export function createSubscription(
   }, PING_EVERY).unref();
 
   return {
-    start: (): Promise<void> => redis.connect().catch(() => undefined),
+    start: (): Promise<void> => redis.connect(),
     stop(): void {
       clearInterval(pings);
       redis.disconnect();

@@ -1,0 +1,234 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { aKey, entry, granted, openLevel, render, type TestLevel, textOf } from './support/levels.ts';
+import { openRedis, type TestRedis } from './support/redis.ts';
+
+let redis: TestRedis;
+let a: TestLevel;
+let b: TestLevel;
+let key: string;
+
+beforeEach(async () => {
+  redis = await openRedis({ durable: true });
+  [a, b] = await Promise.all([
+    openLevel(redis.url, { lockTtl: 500 }),
+    openLevel(redis.url, { lockTtl: 500 }),
+  ]);
+  key = aKey();
+});
+afterEach(() => redis.close());
+
+const back = (level: TestLevel) =>
+  vi.waitFor(() => expect(level.isAvailable()).toBe(true), { timeout: 10_000, interval: 10 });
+const away = (level: TestLevel) =>
+  vi.waitFor(() => expect(level.isAvailable()).toBe(false), { timeout: 5_000, interval: 10 });
+
+/** Milliseconds that it takes, and what comes of it. */
+async function timed<T>(work: () => Promise<T>): Promise<[milliseconds: number, result: T]> {
+  const startedAt = performance.now();
+  const result = await work();
+  return [performance.now() - startedAt, result];
+}
+
+async function works(): Promise<void> {
+  const [page, tag] = [aKey(), `tag:${aKey()}`];
+  const owner = granted(await a.claim(page));
+  const waiting = await b.claim(page);
+  await owner.store(entry('works', [tag]));
+  expect(waiting.kind === 'elsewhere' && textOf(await waiting.settled)).toBe('works');
+  await b.purge([tag]);
+  expect(await a.get(page)).toBeUndefined();
+  await vi.waitFor(() => expect(a.purged).toContain(tag));
+}
+
+describe('a Redis that is killed', () => {
+  it('leaves everybody to themselves at once, and takes part again when it is back', async () => {
+    await render(a, key, 'page');
+    const owner = granted(await a.claim(aKey()));
+    const waited = aKey();
+    granted(await a.claim(waited));
+    const waiting = await b.claim(waited);
+    redis.signal('SIGKILL');
+    await Promise.all([away(a), away(b)]);
+
+    expect(waiting.kind === 'elsewhere' && (await waiting.settled)).toBeUndefined();
+    const [took] = await timed(async () => {
+      expect(await a.get(key)).toBeUndefined();
+      expect((await a.claim(key)).kind).toBe('unavailable');
+      expect(await owner.store(entry('late'))).toEqual({ kind: 'unavailable' });
+      expect(await a.replace(key, 'any', entry('none'))).toBeUndefined();
+    });
+    expect(took).toBeLessThan(50);
+    await expect(a.purge(['a tag'])).rejects.toThrow();
+
+    await redis.startAgain();
+    await Promise.all([back(a), back(b)]);
+    await works();
+  });
+
+  it('and comes back with its data, is followed from where it was', async () => {
+    await render(a, key, 'page');
+    await a.purge(['a tag']);
+    await vi.waitFor(() => expect(b.purged).toEqual(['a tag']));
+    await vi.waitFor(async () =>
+      expect(await redis.admin.info('persistence')).toContain('aof_pending_bio_fsync:0'),
+    );
+    redis.signal('SIGTERM');
+    await away(a);
+    await redis.startAgain();
+    await Promise.all([back(a), back(b)]);
+    expect(textOf(await b.get(key))).toBe('page');
+    expect([a.losses(), b.losses()]).toEqual([1, 1]);
+    await works();
+  });
+
+  it('and comes back empty, lets nothing be trusted or stored that is older', async () => {
+    const owner = granted(await a.claim(key));
+    await redis.admin.flushall();
+    redis.signal('SIGKILL');
+    await Promise.all([away(a), away(b)]);
+    await redis.startAgain();
+    await Promise.all([back(a), back(b)]);
+    await vi.waitFor(() => expect([a.losses(), b.losses()]).toEqual([2, 2]));
+    expect(await owner.store(entry('of before'))).toEqual({ kind: 'overtaken' });
+    await works();
+  });
+
+  it('and comes back as it was before a purge, does not bring the purged page back', async () => {
+    const kept = aKey();
+    await render(a, key, 'purged later', ['a tag']);
+    await render(a, kept, 'not purged');
+    const saved = await redis.admin.dumpBuffer(key);
+    const log = await redis.admin.dumpBuffer('html_shared:purges');
+    await a.purge(['a tag']);
+    await vi.waitFor(() => expect(b.purged).toEqual(['a tag']));
+    // What a restart from an older snapshot comes to.
+    await redis.admin
+      .multi()
+      .del('html_shared:purged:a tag')
+      .restore(key, 0, saved, 'REPLACE')
+      .restore('html_shared:purges', 0, log, 'REPLACE')
+      .exec();
+    await vi.waitFor(() => expect([a.losses() > 1, b.losses() > 1]).toEqual([true, true]));
+    expect(await a.get(key)).toBeUndefined();
+    expect(await b.get(kept)).toBeUndefined();
+    await works();
+  });
+});
+
+describe('a Redis that hangs', () => {
+  it('costs the first callers a moment and the others nothing, and takes part again when it goes on', async () => {
+    await render(a, key, 'page');
+    redis.signal('SIGSTOP');
+    const [first, hits] = await timed(() => Promise.all(Array.from({ length: 100 }, () => a.get(key))));
+    expect(hits.every((hit) => hit === undefined)).toBe(true);
+    expect(first).toBeLessThan(400);
+    const [later] = await timed(async () => {
+      for (let turn = 0; turn < 1_000; turn += 1) expect((await a.claim(key)).kind).toBe('unavailable');
+    });
+    expect(later).toBeLessThan(200);
+    expect(a.isAvailable()).toBe(false);
+    await expect(a.purge(['a tag'])).rejects.toThrow();
+    redis.signal('SIGCONT');
+    await Promise.all([back(a), back(b)]);
+    await works();
+  });
+
+  it('for so long that the connections are replaced, is connected to again', async () => {
+    const news = async () => redis.admin.call('CLIENT', 'LIST', 'TYPE', 'pubsub');
+    const before = `${await news()}`.match(/\bid=\d+/g);
+    redis.signal('SIGSTOP');
+    await Promise.all([away(a), away(b)]);
+    const stoppedAt = performance.now();
+    await vi.waitFor(() => expect(performance.now() - stoppedAt).toBeGreaterThan(4_000), 5_000);
+    redis.signal('SIGCONT');
+    await Promise.all([back(a), back(b)]);
+    await vi.waitFor(async () => {
+      const after = `${await news()}`.match(/\bid=\d+/g);
+      expect(after).toHaveLength(2);
+      expect(after?.some((id) => before?.includes(id))).toBe(false);
+    }, 10_000);
+    await works();
+  });
+
+  it('does not grant later what nobody waits for any more', async () => {
+    redis.signal('SIGSTOP');
+    expect((await a.claim(key)).kind).toBe('unavailable');
+    redis.signal('SIGCONT');
+    await back(b);
+    granted(await vi.waitFor(async () => granted(await b.claim(key)), { timeout: 400, interval: 10 }));
+  });
+
+  it('and then tells of purges that were made meanwhile', async () => {
+    await redis.admin.call('CLIENT', 'PAUSE', '700', 'ALL');
+    await away(a);
+    await b.purge(['a tag']).catch(() => back(b).then(() => b.purge(['a tag'])));
+    await vi.waitFor(() => expect(a.purged).toContain('a tag'), 2_000);
+  });
+});
+
+describe('a Redis that is of no use for one key', () => {
+  it('because it holds something else there, has a miss, and the next render heals it', async () => {
+    await redis.admin.set(key, 'not a hash');
+    expect(await a.get(key)).toBeUndefined();
+    await granted(await a.claim(key)).store(entry('healed'));
+    expect(textOf(await b.get(key))).toBe('healed');
+  });
+
+  it.each(['payload', 'version', 'sum', 'epoch', 'tags'])(
+    'because its %s was damaged, has a miss, and the next render heals it',
+    async (field) => {
+      await render(a, key, 'page');
+      for (const damage of [
+        () => redis.admin.hset(key, field, '\u0001"'),
+        () => redis.admin.hdel(key, field),
+      ]) {
+        await damage();
+        if (field !== 'version') expect(await a.get(key)).toBeUndefined();
+        await granted(await a.claim(key, '\u0001"')).store(entry('healed'));
+        expect(textOf(await b.get(key))).toBe('healed');
+      }
+      expect(a.isAvailable()).toBe(true);
+    },
+  );
+
+  it('because it has no memory left, goes on serving and purging', async () => {
+    const purged = aKey();
+    await render(a, key, 'page', ['kept']);
+    await render(a, purged, 'page', ['a tag']);
+    const rendering = granted(await a.claim(aKey()));
+    await redis.admin.config('SET', 'maxmemory', '1');
+    expect(textOf(await b.get(key))).toBe('page');
+    expect((await a.claim(aKey())).kind).toBe('unavailable');
+    expect(await rendering.store(entry('too much'))).toEqual({ kind: 'unavailable' });
+    await a.purge(['a tag']);
+    expect(await b.get(purged)).toBeUndefined();
+    expect(a.isAvailable()).toBe(true);
+    await redis.admin.config('SET', 'maxmemory', '0');
+    await works();
+  });
+
+  it('because its scripts were forgotten, is told them again', async () => {
+    await render(a, key, 'page');
+    await redis.admin.script('FLUSH');
+    expect(textOf(await a.get(key))).toBe('page');
+    await works();
+  });
+});
+
+it('a level that finds no Redis when it starts takes part as soon as there is one', async () => {
+  redis.signal('SIGKILL');
+  await away(a);
+  const [took, late] = await timed(() => openLevel(redis.url));
+  expect(took).toBeLessThan(1_500);
+  expect([late.isAvailable(), await late.get(key), (await late.claim(key)).kind]).toEqual([
+    false,
+    undefined,
+    'unavailable',
+  ]);
+  await redis.startAgain();
+  await back(late);
+  await back(b);
+  const version = await render(late, key, 'page');
+  expect(await b.get(key)).toMatchObject({ version });
+  expect(late.losses()).toBe(1);
+});
