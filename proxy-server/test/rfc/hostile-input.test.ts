@@ -47,13 +47,9 @@ const BODIES: [clause: string, bytes: string, second: Outcome][] = [
 
 test.each(BODIES)('%s', async (_clause, bytes, second) => {
   const path = cache.script({ raw: bytes });
-  // A broken body may well break the first answer: what matters is the second.
-  await cache.ask(path).catch(() => undefined);
-  const told = await cache.ask(path).catch(() => undefined);
-  expect(told?.outcome ?? 'fetched').toBe(
-    second === 'fetched' ? expect.stringMatching(/fetched|refused/) : second,
-  );
-  expect(cache.seen(path).length).toBeGreaterThanOrEqual(second === 'reused' ? 1 : 2);
+  // What is broken may well break the answer itself: what matters is that it is not given twice.
+  for (const _twice of [1, 2]) await cache.ask(path).catch(() => undefined);
+  expect(cache.seen(path).length > 1 ? 'fetched' : 'reused').toBe(second);
 });
 
 const FIELDS: [clause: string, lines: string[], second: Outcome][] = [

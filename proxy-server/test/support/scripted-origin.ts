@@ -43,7 +43,7 @@ export async function startScriptedOrigin(onEnd: OnEnd) {
       ];
       log.set(path, requests);
       request.resume();
-      const script = scripts.get(path) ?? scripts.get(path.replace(/[?/][^/]*$/, '')) ?? [];
+      const script = scripts.get(path) ?? scripts.get(path.split('?', 1)[0] ?? '') ?? [];
       const answer = script[Math.min(requests.length, script.length) - 1] ?? { status: 404 };
       void say(answer, response, requests.length);
     },

@@ -87,7 +87,7 @@ export function useStandardCache() {
 function outcomeOf(reply: Reply, requests: { headers: Record<string, unknown> }[], wish: Wish): Outcome {
   if (reply.headers['x-cache-status'] === 'STALE') return 'stale';
   const [request] = requests;
-  if (!request) return reply.status >= 500 ? 'refused' : 'reused';
+  if (!request) return reply.headers['x-cache-status'] === 'HIT' ? 'reused' : 'refused';
   const clients = Object.keys(wish.headers ?? {}).map((name) => name.toLowerCase());
   const ours = CONDITIONS.filter((name) => !clients.includes(name));
   return ours.some((name) => request.headers[name] !== undefined) ? 'validated' : 'fetched';
