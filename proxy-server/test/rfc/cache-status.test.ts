@@ -1,5 +1,6 @@
 import { parseList } from 'structured-headers';
 import { expect, test } from 'vitest';
+import { createGate } from '../support/gate.ts';
 import type { Wish } from '../support/request.ts';
 import type { Answer } from '../support/scripted-origin.ts';
 import { type Told, useStandardCache } from '../support/standard-cache.ts';
@@ -117,6 +118,18 @@ test('RFC 9211 2: an error of its own is told as well', async () => {
   const [first] = await cache.play({ says: [{ breaks: true }], asks: [{}] });
   expect(first?.reply.status).toBe(502);
   expect(first && membersOf(first).at(-1)).toMatchObject({ name: 'doa-proxy', fwd: 'uri-miss' });
+});
+
+test('RFC 9211 2.6: two who ask at once are answered by one fetch', async () => {
+  const gate = createGate();
+  const path = cache.script({ ...FRESH, until: gate.opened });
+  const both = [cache.ask(path), cache.ask(path)];
+  await expect.poll(() => cache.seen(path).length).toBe(1);
+  gate.open();
+  const members = (await Promise.all(both)).flatMap(membersOf);
+  expect(cache.seen(path)).toHaveLength(1);
+  expect(members).toContainEqual(expect.objectContaining({ stored: true }));
+  expect(members.some((member) => 'collapsed' in member || 'hit' in member)).toBe(true);
 });
 
 /** A test may take a few seconds. */

@@ -102,7 +102,28 @@ test('what a client says of its host for others to believe makes no difference t
 
 test('RFC 9110 9.3.1: a body on GET is not what the answer depends on', async () => {
   const path = cache.script({ headers: { 'Cache-Control': 'max-age=600' } });
-  await cache.ask(path, { headers: { 'Content-Length': '4' }, body: 'evil' });
+  await cache.ask(path, { body: 'evil' });
   expect((await cache.ask(path)).reply.text).toMatch(/^answer \d$/);
   expect(cache.seen(path)[0]?.headers['content-length']).toBeUndefined();
+});
+
+test('RFC 9110 5.5: bytes beyond ASCII pass as they are, both ways and from the store', async () => {
+  const hangul = Buffer.from('한글').toString('latin1');
+  const bytes = raw('HTTP/1.1 200 OK', FRESH, `X-Name: ${hangul}`, 'Content-Length: 4', '', 'body');
+  const path = cache.script({ raw: bytes });
+  for (const _twice of [1, 2]) {
+    const { reply } = await cache.ask(path, { headers: { 'X-Name': hangul } });
+    expect(reply.headers['x-name']).toBe(hangul);
+  }
+  expect(cache.seen(path)).toHaveLength(1);
+  expect(cache.seen(path)[0]?.headers['x-name']).toBe(hangul);
+});
+
+test('RFC 9110 15: a status that is none is an error of the server behind', async () => {
+  const path = cache.script({
+    raw: raw('HTTP/1.1 999 Request Denied', FRESH, 'Content-Length: 4', '', 'body'),
+  });
+  expect((await cache.ask(path)).reply.status).toBe(502);
+  await cache.ask(path);
+  expect(cache.seen(path)).toHaveLength(2);
 });

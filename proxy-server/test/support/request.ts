@@ -22,7 +22,10 @@ export interface Reply {
 export function sendRequest(port: number, path: string, { method = 'GET', headers = {}, body }: Wish) {
   return new Promise<Reply>((resolve, reject) => {
     const interim: number[] = [];
-    const sent = request({ port, path, method, headers, host: '127.0.0.1', agent: false });
+    // Node.js frames the body of a DELETE in no way of its own accord.
+    const length = body === undefined ? {} : { 'Content-Length': Buffer.byteLength(body) };
+    const fields = { ...length, ...headers };
+    const sent = request({ port, path, method, headers: fields, host: '127.0.0.1', agent: false });
     sent.on('information', ({ statusCode }) => interim.push(statusCode));
     sent.on('error', reject);
     sent.on('response', (response) => {
