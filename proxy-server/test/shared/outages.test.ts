@@ -173,6 +173,21 @@ describe('a network', () => {
     expect(textOf(await slow.get(key))).toBe('page');
   });
 
+  it('that loses everything is not filled with what nobody waits for', async () => {
+    const relay = await openRelay(redis.url);
+    const cut = await openLevel(relay.url);
+    const owner = granted(await cut.claim(key));
+    relay.swallow();
+    expect(await cut.get(key)).toBeUndefined();
+    const before = relay.received();
+    for (let turn = 0; turn < 1_000; turn += 1) {
+      expect([await cut.get(key), (await cut.claim(aKey())).kind]).toEqual([undefined, 'unavailable']);
+    }
+    expect(await owner.store(entry('x'.repeat(100_000)))).toEqual({ kind: 'unavailable' });
+    // A look at the log, or at whether the connection lives.
+    expect(relay.received() - before).toBeLessThan(1_000);
+  });
+
   it('that loses everything without a word is noticed, and both connections are made again', async () => {
     const relay = await openRelay(redis.url);
     const cut = await openLevel(relay.url);

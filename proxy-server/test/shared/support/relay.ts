@@ -6,6 +6,7 @@ export async function openRelay(url: string) {
   const { hostname, port } = new URL(url);
   const sockets = new Set<Socket>();
   let connections = 0;
+  let received = 0;
   let delay = 0;
   /** Connections up to this one are dead without knowing it. */
   let swallowed = 0;
@@ -29,6 +30,9 @@ export async function openRelay(url: string) {
     const mine = connections;
     const isDead = () => mine <= swallowed;
     const upstream = connect(Number(port), hostname);
+    client.on('data', (chunk) => {
+      received += chunk.byteLength;
+    });
     pass(client, upstream, isDead);
     pass(upstream, client, isDead);
   });
@@ -43,6 +47,8 @@ export async function openRelay(url: string) {
   return {
     url: `redis://127.0.0.1:${address.port}`,
     connections: () => connections,
+    /** Bytes that were sent to Redis, whether they came through or not. */
+    received: () => received,
     /** Milliseconds that everything takes from now on, each way. */
     slowDown(milliseconds: number): void {
       delay = milliseconds;
