@@ -36,6 +36,7 @@ const ROWS: Row[] = [
   ['RFC 9111 4.1: nor on a line of its own', ['Foo', '*'], { Foo: '1' }, { Foo: '1' }, 'fetched'],
   ['RFC 9111 4.1: the case of a value counts', 'Foo', { Foo: 'a' }, { Foo: 'A' }, 'fetched'],
   ['RFC 9111 4.1: lines of a list are joined', 'Foo', { Foo: ['a', 'b'] }, { Foo: 'a, b' }, 'reused'],
+  ['RFC 9111 4.1: spaces between them are nothing', 'Foo', { Foo: 'a,b' }, { Foo: 'a , b' }, 'reused'],
   ['RFC 9111 4.1: their order counts', 'Foo', { Foo: 'a, b' }, { Foo: 'b, a' }, 'fetched'],
   ['RFC 9111 4.1: a space within quotes counts', 'Foo', { Foo: '"a, b"' }, { Foo: '"a,b"' }, 'fetched'],
   [
