@@ -10,8 +10,8 @@ const PAUSE_WHILE_AWAY = 100;
 const PATIENCE = 1_000;
 
 interface PurgeWatchOptions {
-  link: Link;
-  commands: Commands;
+  link: Pick<Link, 'askAnyway' | 'isOpen'>;
+  commands: Pick<Commands, 'join' | 'purgesSince'>;
   events: SharedLevelEvents;
 }
 
@@ -98,4 +98,3 @@ export function createPurgeWatch({ link, commands, events }: PurgeWatchOptions) 
     },
   };
 }
-export type PurgeWatch = ReturnType<typeof createPurgeWatch>;

@@ -113,6 +113,14 @@ describe('who waits', () => {
     expect(waiting.kind === 'elsewhere' && (await waiting.settled)).toBeUndefined();
   });
 
+  it('does not take the old page for the one of an owner that died', async () => {
+    const old = await render(a, key, 'old');
+    granted(await a.claim(key, old));
+    const waiting = await b.claim(key, old);
+    await redis.admin.del(`html_shared:lock:${key}`);
+    expect(waiting.kind === 'elsewhere' && (await waiting.settled)).toBeUndefined();
+  });
+
   it('finds out by looking when messages are lost', async () => {
     const owner = granted(await a.claim(key));
     const waiting = await b.claim(key);
