@@ -89,3 +89,14 @@ test('RFC 9111 4.4: an answer that was on its way while something was written is
   expect((await early).reply.text).toBe('answer 1');
   expect((await cache.ask(path)).reply.text).toBe('answer 3');
 });
+
+test('RFC 9111 4.4: nor given to those who ask after it was written', async () => {
+  const gate = createGate();
+  const path = cache.script({ ...FRESH, until: gate.opened }, { status: 204 }, FRESH);
+  const early = cache.ask(path);
+  await expect.poll(() => cache.seen(path).length).toBe(1);
+  await cache.ask(path, post);
+  expect((await cache.ask(path)).reply.text).toBe('answer 3');
+  gate.open();
+  await early;
+});
