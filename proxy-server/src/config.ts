@@ -26,6 +26,14 @@ const ProxyConfigSchema = Type.Object({
   /** A connection that says nothing for this long, in either direction, is closed. */
   IDLE_TIMEOUT: Type.Integer({ minimum: 1_000, maximum: MAX_IDLE_MS, default: 240_000 }),
   MAX_BODY_BYTES: Type.Integer({ minimum: 0, default: 32 * MEBIBYTE }),
+  /** The one origin, where the cache runs alone in front of it; then nothing below but sizes and times matters. */
+  UPSTREAM: Type.Optional(ServiceUrl()),
+  /** `standard` keeps whatever RFC 9111 allows, and goes with UPSTREAM; `storefront` is the market. */
+  CACHE_POLICY: Type.Union([Type.Literal('storefront'), Type.Literal('standard')], { default: 'storefront' }),
+  /** redis://… of the second level; without it each process is on its own. */
+  REDIS_URL: Type.Optional(Type.String({ pattern: '^rediss?://' })),
+  /** The credential of PURGE. */
+  PURGE_TOKEN: Secret('doa-purge-development-token'),
   NEXT_SERVER: ServiceUrl('http://127.0.0.1:3000'),
   KONG_GATEWAY_URL: ServiceUrl('http://127.0.0.1:8000'),
   PROXY_SERVER_URL: ServiceUrl('http://localhost:9000'),

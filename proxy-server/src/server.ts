@@ -1,8 +1,7 @@
-import { createReadiness, readinessStatusCode, serve } from '@doa-market/common/lifecycle';
+import { readinessStatusCode, serve } from '@doa-market/common/lifecycle';
 import { createLogger } from '@doa-market/common/logging';
 import { createApp } from './app.ts';
 import type { ProxyConfig } from './config.ts';
-import { createDependencies } from './health/dependencies.ts';
 import { closeListener, listen, listenForAdmin } from './listeners.ts';
 import { createLogBuffer } from './observability/log-buffer.ts';
 import { isWorker, openChannel } from './workers/channel.ts';
@@ -13,8 +12,8 @@ import { followOrders } from './workers/orders.ts';
 export async function startServer(config: ProxyConfig): Promise<void> {
   const lines = createLogBuffer();
   const logger = createLogger({ name: 'proxy-server', level: config.LOG_LEVEL }, lines);
-  const readiness = createReadiness(createDependencies(config.NEXT_SERVER, config.KONG_GATEWAY_URL));
-  const app = createApp({ config, logger, readiness, writeLine: lines.write });
+  const app = await createApp({ config, logger, writeLine: lines.write });
+  const { readiness } = app;
   const { registry } = app.metrics;
   const ready = async () => {
     const result = await readiness.probe();
@@ -51,6 +50,7 @@ export async function startServer(config: ProxyConfig): Promise<void> {
           onClosed: () => channel.report({ type: 'left' }),
         });
       }
+      await app.close();
       await admin?.stop(true);
       await orders.farewell();
     },

@@ -1,3 +1,5 @@
+export type Work<Outcome> = (isCurrent: () => boolean) => Promise<Outcome>;
+
 /**
  * One fetch per key at a time: whoever comes meanwhile gets its outcome.
  * A fetch that is no longer `current` when it ends has been overtaken and must not be kept.
@@ -12,7 +14,7 @@ export function createFlights<Outcome>() {
   const running = new Map<string, number>();
   let sequence = 0;
 
-  function start(key: string, work: (isCurrent: () => boolean) => Promise<Outcome>): Flight {
+  function start(key: string, work: Work<Outcome>, open: boolean): Flight {
     const startedAs = ++sequence;
     running.set(key, (running.get(key) ?? 0) + 1);
     const isCurrent = () => {
@@ -21,7 +23,7 @@ export function createFlights<Outcome>() {
       return true;
     };
     const flight: Flight = { startedAs, outcome: work(isCurrent).finally(() => land(key, startedAs)) };
-    joinable.set(key, flight);
+    if (open) joinable.set(key, flight);
     return flight;
   }
 
@@ -39,14 +41,19 @@ export function createFlights<Outcome>() {
   return {
     has: (key: string) => joinable.has(key),
     /** Joins the flight for `key`, or becomes the one that starts it. */
-    join(key: string, work: (isCurrent: () => boolean) => Promise<Outcome>) {
+    join(key: string, work: Work<Outcome>) {
       const flight = joinable.get(key);
       if (flight) return { outcome: flight.outcome, leads: false };
-      return { outcome: start(key, work).outcome, leads: true };
+      return { outcome: start(key, work, true).outcome, leads: true };
     },
     /** Starts a new one even if one is under way: what began earlier may bring what was before. */
-    supersede: (key: string, work: (isCurrent: () => boolean) => Promise<Outcome>) =>
-      start(key, work).outcome,
+    supersede: (key: string, work: Work<Outcome>) => start(key, work, true).outcome,
+    /** Starts one that nobody else can join. */
+    alone: (key: string, work: Work<Outcome>) => start(key, work, false).outcome,
+    /** Nobody joins what is under way for a key any more. */
+    close: (key: string) => joinable.delete(key),
+    /** Nobody joins anything that is under way. */
+    closeAll: () => joinable.clear(),
   };
 }
 export type Flights<Outcome> = ReturnType<typeof createFlights<Outcome>>;

@@ -1,66 +1,59 @@
-import type { Exchange } from '../proxy/exchange.ts';
-import { deploymentOf } from './deployment.ts';
-import type { PageAddress } from './key.ts';
-import { addBrotli, type FetchPage, type OriginAnswer } from './origin.ts';
-import type { Page } from './page.ts';
-import type { PageStore } from './page-store.ts';
-import type { PersonalMarks } from './personal-marks.ts';
+import type { MemoryStore } from './memory-store.ts';
+import type { CachePolicy, CacheRequest } from './policy.ts';
+import type { PurgeLog } from './purge-log.ts';
+import type { StoredResponse } from './stored-response.ts';
 
-interface KeeperOptions {
-  store: PageStore;
-  fetchPage: FetchPage;
-  personal: PersonalMarks;
+interface KeeperOptions<X extends CacheRequest> {
+  policy: CachePolicy<X>;
+  store: MemoryStore;
+  purges: PurgeLog;
   clock: () => number;
   onFailure: (key: string, error: unknown) => void;
 }
 
-/** Statuses after which what is stored is wrong: the page has gone, moved or closed. */
-const REPLACES_STORED = (status: number) => status >= 300 && status < 500 && status !== 429;
-
-/** Builds the fetch whose outcome changes the store. */
-export function createKeeper({ store, fetchPage, personal, clock, onFailure }: KeeperOptions) {
-  let deployment: string | undefined;
-
-  /** A page of another build than the last one means that all the others are of the old one. */
-  function followDeployment(page: Page): void {
-    const current = deploymentOf(page.representations.identity.body);
-    if (current === deployment) return;
-    if (deployment !== undefined) store.clear();
-    deployment = current;
-  }
-
-  function keep(page: Page): void {
-    followDeployment(page);
-    const known = store.get(page.key, clock());
-    const sameContent = known?.representations.identity.etag === page.representations.identity.etag;
-    if (page.renewAfter > 0 && known && sameContent) {
-      // Still the page that is here, still stale: it gets no second life.
-      known.renewAfter = page.renewAfter;
-      return;
-    }
-    if (!store.put(page, clock())) return;
-    addBrotli(page).then(
-      (added) => {
-        if (added && store.holds(page)) store.put(page, clock());
-      },
-      (error: unknown) => onFailure(page.key, error),
-    );
-  }
-
-  /** The work of one flight: one fetch for everyone who wants the page, and what it changes. */
-  return (address: PageAddress, exchange: Exchange) =>
-    async (isCurrent: () => boolean): Promise<OriginAnswer> => {
-      const answer = await fetchPage(address, exchange);
-      if (!isCurrent()) return answer;
-      if (answer.kind === 'page') {
-        personal.remove(address.key);
-        keep(answer.page);
-      } else if (answer.kind === 'personal') {
-        personal.add(address.key);
-      } else if (REPLACES_STORED(answer.response.status)) {
-        store.remove(address.key);
-      }
-      return answer;
-    };
+export interface Kept {
+  readonly kept: boolean;
+  /** Settles when there is nothing more to add to what was kept. Never rejects. */
+  readonly finished: Promise<void>;
 }
-export type FetchAndKeep = ReturnType<typeof createKeeper>;
+
+const NOT_KEPT: Kept = { kept: false, finished: Promise.resolve() };
+const AS_IT_IS: Kept = { kept: true, finished: Promise.resolve() };
+
+/** Builds the one way into the store. */
+export function createKeeper<X extends CacheRequest>(options: KeeperOptions<X>) {
+  const { policy, store, purges, clock, onFailure } = options;
+
+  /** What is here already, and was about to be renewed by the origin: it gets no second life. */
+  function sameAsBefore(stored: StoredResponse): StoredResponse | undefined {
+    if (stored.renewAfter <= stored.storedAt) return undefined;
+    const known = store.peek(stored.key, stored.variant);
+    const etag = stored.representations.identity.etag;
+    return known && etag !== null && known.representations.identity.etag === etag ? known : undefined;
+  }
+
+  async function finish(stored: StoredResponse): Promise<void> {
+    const more = await policy.finish?.(stored);
+    if (!more || !store.holds(stored)) return;
+    stored.representations = more;
+    store.put(stored, clock());
+  }
+
+  return {
+    /** To be taken before a fetch begins. */
+    mark: purges.mark,
+    /** Keeps `stored`, unless something it shows was purged since `mark`. */
+    keep(stored: StoredResponse, mark: number): Kept {
+      if (purges.hasSince(mark, stored.tags)) return NOT_KEPT;
+      const known = sameAsBefore(stored);
+      if (known) {
+        known.renewAfter = stored.renewAfter;
+        return AS_IT_IS;
+      }
+      if (policy.admit?.(stored) === false || !store.put(stored, clock())) return NOT_KEPT;
+      const finished = finish(stored).catch((error: unknown) => onFailure(stored.key, error));
+      return { kept: true, finished };
+    },
+  };
+}
+export type Keeper = ReturnType<typeof createKeeper>;

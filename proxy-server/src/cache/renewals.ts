@@ -1,15 +1,14 @@
-import type { Exchange } from '../proxy/exchange.ts';
+import { ASK_AGAIN_AFTER, type Bring, type Brought } from './bring.ts';
 import type { Flights } from './flights.ts';
-import type { FetchAndKeep } from './keeper.ts';
-import type { PageAddress } from './key.ts';
-import type { OriginAnswer } from './origin.ts';
-import { type Page, stageOf } from './page.ts';
-import type { PageStore } from './page-store.ts';
+import { stageOf } from './freshness.ts';
+import type { MemoryStore } from './memory-store.ts';
+import type { CacheRequest, Lookup } from './policy.ts';
+import type { StoredResponse } from './stored-response.ts';
 
-interface RenewalOptions {
-  store: PageStore;
-  flights: Flights<OriginAnswer>;
-  fetchAndKeep: FetchAndKeep;
+interface RenewalOptions<X extends CacheRequest> {
+  store: MemoryStore;
+  flights: Flights<Brought>;
+  bring: Bring<X>;
   clock: () => number;
   onFailure: (key: string, error: unknown) => void;
 }
@@ -17,40 +16,53 @@ interface RenewalOptions {
 /** How long a failed renewal is not tried again, in milliseconds. */
 export const RENEWAL_PAUSE = 1_000;
 /** When an origin that was stale itself is asked again, in milliseconds: it is rendering right now. */
-const ASK_AGAIN = [1_000, 2_000, 4_000];
+const ASK_AGAIN = [ASK_AGAIN_AFTER, 2_000, 4_000];
 
-/** Builds what brings pages up to date while nobody waits for it. */
-export function createRenewals({ store, flights, fetchAndKeep, clock, onFailure }: RenewalOptions) {
-  function renew(address: PageAddress, exchange: Exchange, page: Page, attempt = 0): void {
-    if (clock() < page.renewAfter || flights.has(address.key)) return;
-    flights.join(address.key, fetchAndKeep(address, exchange)).outcome.then(
-      (answer) => {
-        if (answer.kind === 'impersonal') void answer.response.body?.cancel();
-        if (answer.kind !== 'page') page.renewAfter = clock() + RENEWAL_PAUSE;
-        else if (answer.originWasStale) askAgain(address, exchange, attempt);
-      },
-      (error: unknown) => {
-        page.renewAfter = clock() + RENEWAL_PAUSE;
-        onFailure(address.key, error);
-      },
-    );
+/** Builds what brings stored answers up to date while nobody waits for it. */
+export function createRenewals<X extends CacheRequest>(options: RenewalOptions<X>) {
+  const { store, flights, bring, clock, onFailure } = options;
+
+  function renew(lookup: Lookup, x: X, stored: StoredResponse, attempt = 0): void {
+    if (clock() < stored.renewAfter || flights.has(lookup.key)) return;
+    const pause = () => {
+      stored.renewAfter = clock() + RENEWAL_PAUSE;
+    };
+    flights
+      .join(lookup.key, (isCurrent) => bring({ lookup, x, known: stored }, isCurrent))
+      .outcome.then(
+        (brought) => {
+          if (brought.kind === 'whole') {
+            if (!brought.kept) pause();
+            else if (brought.renewSoon) askAgain(lookup, x, attempt);
+            return;
+          }
+          pause();
+          if (brought.kind === 'passed') void brought.response.body?.cancel();
+          // Up to its limit it is collected whether or not somebody reads it.
+          if (brought.kind === 'streaming') void brought.response.body?.cancel();
+        },
+        (error: unknown) => {
+          pause();
+          onFailure(lookup.key, error);
+        },
+      );
   }
 
-  function askAgain(address: PageAddress, exchange: Exchange, attempt = 0): void {
+  function askAgain(lookup: Lookup, x: X, attempt = 0): void {
     const delay = ASK_AGAIN[attempt];
     if (delay === undefined) return;
     setTimeout(() => {
-      const page = store.get(address.key, clock());
-      if (!page || stageOf(page, clock()) === 'fresh') return;
-      page.renewAfter = 0;
-      renew(address, exchange, page, attempt + 1);
+      const stored = store.find(lookup.key, x.request.headers, clock());
+      if (!stored || stageOf(stored, clock()) === 'fresh') return;
+      stored.renewAfter = 0;
+      renew(lookup, x, stored, attempt + 1);
     }, delay).unref();
   }
 
   return {
-    /** Fetches a stale page anew, unless that is under way or failed a moment ago. */
-    renew: (address: PageAddress, exchange: Exchange, page: Page) => renew(address, exchange, page),
-    /** Fetches a page again soon, because the origin itself was only about to renew it. */
-    askAgain: (address: PageAddress, exchange: Exchange) => askAgain(address, exchange),
+    /** Fetches a stale answer anew, unless that is under way or failed a moment ago. */
+    renew: (lookup: Lookup, x: X, stored: StoredResponse) => renew(lookup, x, stored),
+    /** Fetches again soon, because the origin itself was only about to renew. */
+    askAgain: (lookup: Lookup, x: X) => askAgain(lookup, x),
   };
 }

@@ -79,3 +79,10 @@ export function outgoingHeaders(origin: Headers): Headers {
 function setWhereMissing(headers: Headers, defaults: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(defaults)) if (!headers.has(name)) headers.set(name, value);
 }
+
+/** The origin's headers without those of its connection, and otherwise as they are. */
+export function endToEndHeaders(origin: Headers): Headers {
+  const headers = new Headers(origin);
+  removeHopByHop(headers);
+  return headers;
+}

@@ -1,7 +1,7 @@
 import { ProblemError } from '@doa-market/common/errors';
 
 export interface UpstreamRequest {
-  name: 'gateway' | 'web';
+  name: 'gateway' | 'web' | 'upstream';
   url: string;
   method: string;
   headers: Headers;

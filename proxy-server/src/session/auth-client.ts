@@ -3,8 +3,8 @@ import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { Exchange } from '../proxy/exchange.ts';
 import type { AddHop } from '../proxy/hop.ts';
-import { readBody } from '../proxy/read-body.ts';
 import type { SendUpstream } from '../proxy/upstream.ts';
+import { readBody } from '../streams/read-body.ts';
 import { accessToken, sessionTokens } from './tokens.ts';
 
 /** No answer about tokens is longer. */

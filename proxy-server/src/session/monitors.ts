@@ -1,4 +1,4 @@
-import type { MayRefresh } from '../cache/refresh.ts';
+import type { MayRefresh } from '../policy/refresh.ts';
 import type { Exchange } from '../proxy/exchange.ts';
 
 interface MonitorOptions {

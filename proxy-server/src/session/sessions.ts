@@ -1,5 +1,5 @@
-import type { MayRefresh } from '../cache/refresh.ts';
 import { listOf, type ProxyConfig } from '../config.ts';
+import type { MayRefresh } from '../policy/refresh.ts';
 import type { Exchange } from '../proxy/exchange.ts';
 import type { Forward } from '../proxy/forward.ts';
 import type { AddHop } from '../proxy/hop.ts';

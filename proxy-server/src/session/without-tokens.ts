@@ -1,7 +1,7 @@
 import type { SessionTokens } from '@doa-market/common/contracts';
 import { ProblemError } from '@doa-market/common/errors';
 import type { Exchange } from '../proxy/exchange.ts';
-import { readBody } from '../proxy/read-body.ts';
+import { readBody } from '../streams/read-body.ts';
 import { MAX_ANSWER_BYTES } from './auth-client.ts';
 import { safeRedirect } from './safe-redirect.ts';
 import type { SignIn } from './sign-in.ts';

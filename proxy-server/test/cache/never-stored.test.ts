@@ -19,7 +19,7 @@ const ANSWERS: [string, Parameters<Origin['answerWith']>[0]][] = [
   ['of another type', page(HTML, { 'Content-Type': 'text/x-component' })],
   ['that is half of a page', page(HTML, { 'x-nextjs-postponed': '1' })],
   ['that is encoded although nobody asked', page(HTML, { 'Content-Encoding': 'identity2' })],
-  ['that does not exist', page(HTML, {}, 404)],
+  ['that does not exist and says no life', page(HTML, { 'Cache-Control': 'private, no-store' }, 404)],
   ['that has moved', page(HTML, { Location: '/elsewhere' }, 308)],
   ['that failed', page(HTML, {}, 500)],
   [

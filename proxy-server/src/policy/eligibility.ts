@@ -14,14 +14,18 @@ const DRAFT_COOKIE = /(?:^|;\s*)(?:__prerender_bypass|__next_preview_data)=/;
 const RSC_QUERY = /(?:^|&)_rsc(?:=|&|$)/;
 
 /** Why a request on a cached route goes past the cache, or undefined where it does not. */
-export function bypassReason(request: Request, path: string, query: string): string | undefined {
-  const { headers, method } = request;
+export function bypassReason({ headers, method }: Request, path: string, query: string): string | undefined {
   if (!isSafeRead(method)) return 'method';
   if (path.endsWith('.rsc') || (query !== '' && RSC_QUERY.test(query))) return 'rsc';
-  if (NEXT_VARIANTS.some((name) => headers.has(name))) return 'rsc';
-  if (headers.has('authorization')) return 'authorization';
+  return fieldReason(headers);
+}
+
+/** The part of it that the fields decide. */
+export function fieldReason(headers: Headers): string | undefined {
+  if (NEXT_VARIANTS.some((name) => headers.get(name) !== null)) return 'rsc';
+  if (headers.get('authorization') !== null) return 'authorization';
   const cookie = headers.get('cookie');
   if (cookie !== null && DRAFT_COOKIE.test(cookie)) return 'draft-mode';
-  if (PARTIAL.some((name) => headers.has(name))) return 'partial';
+  if (PARTIAL.some((name) => headers.get(name) !== null)) return 'partial';
   return undefined;
 }

@@ -1,10 +1,15 @@
-import type { CacheRoute } from './routes.ts';
+import type { CacheRoute, RouteMatch } from './routes.ts';
 
 export interface PageAddress {
   readonly key: string;
   /** Path and declared query: all of the target that the origin is shown, because all of it is keyed. */
   readonly url: string;
+  /** What it can be purged by, whatever the origin says of it: its path, and what its route makes of it. */
+  readonly tags: readonly string[];
 }
+
+/** The tag of everything under one path, on every host and with whatever parameters. */
+export const pathTag = (path: string): string => `path:${normalisePath(path)}`;
 
 /**
  * The address of a page in the cache, or undefined where a declared parameter has a value that
@@ -14,13 +19,16 @@ export function pageAddress(
   host: string,
   path: string,
   query: string,
-  route: CacheRoute,
+  { route, parameters }: RouteMatch,
 ): PageAddress | undefined {
   const normalPath = normalisePath(path);
   const kept = query === '' ? '' : declaredQuery(query, route);
   if (kept === undefined) return undefined;
   const url = kept === '' ? normalPath : `${normalPath}?${kept}`;
-  return { key: `html_cache:${host}${url}`, url };
+  const named = (route.tags ?? []).map((tag) =>
+    tag.replace(/\{(\w+)\}/g, (_, name) => parameters[name] ?? ''),
+  );
+  return { key: `html_cache:${host}${url}`, url, tags: [pathTag(path), ...named] };
 }
 
 function declaredQuery(query: string, { parameters = {} }: CacheRoute): string | undefined {
@@ -37,7 +45,7 @@ function declaredQuery(query: string, { parameters = {} }: CacheRoute): string |
 }
 
 /** Escapes that mean the same are written the same (RFC 3986 section 6.2.2). */
-function normalisePath(path: string): string {
+export function normalisePath(path: string): string {
   if (!path.includes('%')) return path;
   return path.replace(/%[0-9a-f]{2}/gi, (triplet) => {
     const character = String.fromCharCode(Number.parseInt(triplet.slice(1), 16));

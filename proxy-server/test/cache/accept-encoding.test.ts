@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { acceptedEncodings } from '../../src/cache/encodings.ts';
+import { acceptedEncodings } from '../../src/cache/fields/accept-encoding.ts';
 
 test.each([
   [null, ['identity']],

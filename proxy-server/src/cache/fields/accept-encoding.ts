@@ -1,9 +1,7 @@
-import { promisify } from 'node:util';
-import { brotliCompress, constants, gzip } from 'node:zlib';
+import type { Encoding } from '../stored-response.ts';
 
 /** In the order in which they are preferred where a client likes them equally. */
-export const ENCODINGS = ['br', 'gzip', 'identity'] as const;
-export type Encoding = (typeof ENCODINGS)[number];
+const ENCODINGS: readonly Encoding[] = ['br', 'gzip', 'identity'];
 
 const MEMORY = 256;
 const remembered = new Map<string, readonly Encoding[]>();
@@ -38,25 +36,3 @@ function negotiate(header: string): readonly Encoding[] {
   // A page in the wrong coding beats a 406: identity is what is left.
   return accepted.includes('identity') ? accepted : [...accepted, 'identity'];
 }
-
-const gzipAsync = promisify(gzip);
-const brotliAsync = promisify(brotliCompress);
-
-/** Below this a header costs more than the compression saves. */
-const MIN_BYTES = 512;
-
-/** gzip is quick enough to wait for. */
-export const gzipped = async (body: Uint8Array): Promise<Uint8Array | undefined> =>
-  body.byteLength < MIN_BYTES ? undefined : gzipAsync(body, { level: 6 });
-
-/** Made once and served many times, so it may take its time in the background. */
-export const brotlied = async (body: Uint8Array): Promise<Uint8Array | undefined> =>
-  body.byteLength < MIN_BYTES
-    ? undefined
-    : brotliAsync(body, {
-        params: {
-          [constants.BROTLI_PARAM_QUALITY]: 9,
-          [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT,
-          [constants.BROTLI_PARAM_SIZE_HINT]: body.byteLength,
-        },
-      });

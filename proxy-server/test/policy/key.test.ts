@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { pageAddress } from '../../src/cache/key.ts';
-import { CACHE_ROUTES, createRouteTable } from '../../src/cache/routes.ts';
+import { pageAddress } from '../../src/policy/key.ts';
+import { CACHE_ROUTES, createRouteTable } from '../../src/policy/routes.ts';
 
 const findRoute = createRouteTable(CACHE_ROUTES);
 const keyOf = (path: string, query = '') => {

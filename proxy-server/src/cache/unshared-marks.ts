@@ -2,10 +2,10 @@ const MARK_MS = 5_000;
 const MAX_MARKS = 10_000;
 
 /**
- * Remembers for a moment which pages turned out to be personal, so that their visitors do not
- * queue up behind a fetch that none of them can use ("hit for miss").
+ * Remembers for a moment which keys turned out to have no answer that can be shared, so that their visitors do not
+ * queue up behind a fetch that none of them can use (Varnish calls it "hit for miss").
  */
-export function createPersonalMarks(clock: () => number) {
+export function createUnsharedMarks(clock: () => number) {
   const until = new Map<string, number>();
   return {
     add(key: string): void {
@@ -18,4 +18,4 @@ export function createPersonalMarks(clock: () => number) {
     remove: (key: string): boolean => until.delete(key),
   };
 }
-export type PersonalMarks = ReturnType<typeof createPersonalMarks>;
+export type UnsharedMarks = ReturnType<typeof createUnsharedMarks>;

@@ -1,0 +1,30 @@
+import type { Logger } from '@doa-market/common/logging';
+import type { Answer } from '../cache/http-cache.ts';
+import type { MemoryStore } from '../cache/memory-store.ts';
+import type { ProxyConfig } from '../config.ts';
+import type { ProxyMetrics } from '../observability/metrics.ts';
+import type { KnownAddress } from '../policy/fresh-hits.ts';
+import type { Draft } from '../proxy/handle-requests.ts';
+
+/** What stands behind the public port. */
+export interface Site {
+  /** The short way, where there is one. */
+  freshHit?(request: Request): Response | undefined;
+  /** Finds out where a request goes, and answers it; what it learns on the way is left in the draft. */
+  answer(draft: Draft): Promise<Partial<Answer>>;
+  /** Whether what should be there is; by name, for /ready. */
+  dependencies: Parameters<typeof import('@doa-market/common/lifecycle').createReadiness>[0];
+  close(): Promise<void>;
+}
+
+export interface SiteOptions {
+  config: ProxyConfig;
+  logger: Logger;
+  metrics: ProxyMetrics;
+  store: MemoryStore;
+  /** The log of the short way. */
+  served: (address: KnownAddress, requestId: string, bytes: number) => void;
+}
+
+/** An answer larger than this is passed on, not kept, in bytes. */
+export const MAX_STORED_BODY = 4 * 2 ** 20;
