@@ -1,40 +1,24 @@
-import { type Load, wrk } from './wrk.ts';
+import { alternate, type Contender } from './rounds.ts';
 
-const ROUNDS = 3;
-
-export interface Contender extends Omit<Load, 'connections' | 'seconds'> {
-  name: string;
+export interface Peer extends Contender {
+  /** What the ratio of the subject's rate to this one's should reach. */
+  bar: number;
 }
 
-const median = (values: number[]): number =>
-  values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
-
 /**
- * Loads two contenders in alternating rounds, so that whatever else the machine does falls on both, and prints the
- * medians and the ratio of the first to the second beside the bar that it should reach.
+ * Loads one subject and its peers with 64 connections, and prints the medians and, for each peer, the ratio of the
+ * subject's rate to it beside its bar.
  */
-export async function compare(
-  title: string,
-  bar: number,
-  contenders: [Contender, Contender],
-): Promise<number> {
-  const rates = contenders.map(() => [] as number[]);
-  const p99s = contenders.map(() => [] as number[]);
-  for (let round = 0; round < ROUNDS; round += 1) {
-    for (const [index, contender] of contenders.entries()) {
-      const { requestsPerSecond, p99 } = await wrk({ connections: 64, seconds: 5, ...contender });
-      rates[index]?.push(requestsPerSecond);
-      p99s[index]?.push(p99);
-    }
-  }
+export async function compare(title: string, subject: Contender, peers: readonly Peer[]): Promise<void> {
+  const contenders = [subject, ...peers];
+  const medians = await alternate(contenders, { connections: 64, seconds: 5 });
   console.log(`\n${title}`);
-  for (const [index, { name }] of contenders.entries()) {
-    const rate = median(rates[index] ?? []).toFixed(0);
-    console.log(
-      `  ${name.padEnd(20)} ${rate.padStart(8)} req/s   p99 ${median(p99s[index] ?? []).toFixed(1)} ms`,
-    );
+  for (const [index, { name, ...contender }] of contenders.entries()) {
+    const { requestsPerSecond = Number.NaN, p99 = Number.NaN } = medians[index] ?? {};
+    const bar = 'bar' in contender ? contender.bar : undefined;
+    const ratio = (medians[0]?.requestsPerSecond ?? Number.NaN) / requestsPerSecond;
+    const verdict = bar === undefined ? '' : `   ratio ${ratio.toFixed(2)} (bar ${bar})`;
+    const rate = requestsPerSecond.toFixed(0).padStart(8);
+    console.log(`  ${name.padEnd(28)} ${rate} req/s   p99 ${p99.toFixed(1).padStart(6)} ms${verdict}`);
   }
-  const ratio = median(rates[0] ?? []) / median(rates[1] ?? []);
-  console.log(`  ratio ${ratio.toFixed(2)} (bar ${bar})`);
-  return ratio;
 }

@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '@doa-market/scripts/free-port';
 import { answering } from './answering.ts';
+import { type LOAD, MEASURED, spawnPinned } from './pinned.ts';
 
 const START = fileURLToPath(new URL('../../kong/local/start.sh', import.meta.url));
 
@@ -17,17 +16,25 @@ const UNLIMITED = {
   RATE_LIMIT_QUEUE_STATUS: '1000000000',
 };
 
-/** kong/local with one worker, pinned to the first core; with another template if one is given. */
-export async function startGateway(folder: string, env: Record<string, string>, template?: string) {
+interface Placement {
+  /** In place of kong.yml.template. */
+  template?: string | undefined;
+  core?: typeof MEASURED | typeof LOAD;
+}
+
+/** kong/local with one worker, pinned to the first core unless another is given. */
+export async function startGateway(
+  folder: string,
+  env: Record<string, string>,
+  { template, core = MEASURED }: Placement = {},
+) {
   mkdirSync(folder);
   const [port, statusPort] = [await freePort(), await freePort()];
   const templatePath = join(folder, 'template.yml');
   if (template !== undefined) writeFileSync(templatePath, template);
   const nowhere = 'http://127.0.0.1:9';
-  const gateway = spawn('taskset', ['-c', '0', START], {
-    stdio: ['ignore', 'ignore', 'inherit'],
+  const { stop } = spawnPinned(core, [START], {
     env: {
-      PATH: process.env['PATH'],
       LOG_LEVEL: 'error',
       GATEWAY_PORT: `${port}`,
       GATEWAY_STATUS_PORT: `${statusPort}`,
@@ -42,11 +49,5 @@ export async function startGateway(folder: string, env: Record<string, string>, 
     },
   });
   await answering(`http://127.0.0.1:${statusPort}/status`);
-  return {
-    url: `http://127.0.0.1:${port}`,
-    async stop() {
-      gateway.kill('SIGTERM');
-      await once(gateway, 'exit');
-    },
-  };
+  return { url: `http://127.0.0.1:${port}`, stop };
 }

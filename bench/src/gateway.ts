@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { AccessTokenSchema } from '@doa-market/common/contracts';
 import { startAuthority } from '@doa-market/common/testing';
-import { Value } from 'typebox/value';
+import { cleaningUp } from './clean-up.ts';
 import { compare } from './compare.ts';
 import { startGateway } from './gateway-process.ts';
+import { AUTH, BFF, guestToken } from './stack.ts';
 import { startStaticServer } from './static-server.ts';
 
 /**
@@ -18,9 +17,6 @@ import { startStaticServer } from './static-server.ts';
  *   flood    tokens that are all different and all bad, against good ones
  */
 
-const BFF = process.env['BFF_SERVICE_URL'] ?? 'http://127.0.0.1:3001';
-const AUTH = process.env['AUTH_SERVICE_URL'] ?? 'http://127.0.0.1:4000';
-const BASIC = process.env['AUTH_BASIC_KEY'] ?? 'doa-web:doa-web-development-secret';
 const REDIS = process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6380/15';
 
 const PLAIN = `
@@ -34,18 +30,8 @@ services:
         strip_path: false
 `;
 
-const folder = mkdtempSync(join(tmpdir(), 'doa-bench-'));
-const stops: (() => Promise<unknown> | unknown)[] = [() => rmSync(folder, { recursive: true, force: true })];
-
-/** A token that the running bff-server believes too. */
-async function guestToken(): Promise<string> {
-  const authorization = `Basic ${Buffer.from(BASIC).toString('base64')}`;
-  const response = await fetch(`${AUTH}/api/auth/guest`, { method: 'POST', headers: { authorization } });
-  return Value.Parse(AccessTokenSchema, await response.json()).accessToken;
-}
-
 /** wrk's own Lua: every request carries another token whose signature is noise. Written before the clock runs. */
-function badTokens(token: string): string {
+function badTokens(folder: string, token: string): string {
   const path = join(folder, 'bad-tokens.lua');
   const [header, claims] = token.split('.');
   const signatures = Array.from({ length: 20_000 }, () => `"${randomBytes(64).toString('base64url')}"`);
@@ -68,20 +54,18 @@ end
   return path;
 }
 
-try {
+await cleaningUp(async ({ folder, keep }) => {
   const authority = await startAuthority();
-  stops.unshift(authority.close);
-  const upstream = await startStaticServer(folder);
-  stops.unshift(upstream.stop);
+  keep({ stop: authority.close });
+  const upstream = keep(await startStaticServer(folder));
 
   const gateway = async (name: string, env: Record<string, string>, template?: string) => {
     const started = await startGateway(
       join(folder, name),
       { AUTH_SERVICE_URL: authority.url, REDIS_URL: REDIS, ...env },
-      template,
+      { template },
     );
-    stops.unshift(started.stop);
-    return started.url;
+    return keep(started).url;
   };
   const plain = await gateway('plain', { BFF_SERVICE_URL: upstream.url }, PLAIN);
   const plainToBff = await gateway('plain-bff', { BFF_SERVICE_URL: BFF }, PLAIN);
@@ -93,18 +77,19 @@ try {
   const guest = { Authorization: `Bearer ${await guestToken()}` };
   const products = '/api/products/mood-table-lamp';
 
-  await compare('whole chain, verified token / plain pass', 0.6, [
+  await compare(
+    'whole chain, verified token / plain pass',
     { name: 'chain', url: `${chain}${products}`, headers },
-    { name: 'plain', url: `${plain}${products}`, headers },
-  ]);
-  await compare('cache HIT / plain pass to bff-server', 1.5, [
+    [{ name: 'plain', url: `${plain}${products}`, headers, bar: 0.6 }],
+  );
+  await compare(
+    'cache HIT / plain pass to bff-server',
     { name: 'HIT', url: `${cached}/api/home`, headers: guest },
-    { name: 'plain', url: `${plainToBff}/api/home`, headers: guest },
-  ]);
-  await compare('bad tokens / good tokens', 1, [
-    { name: 'bad', url: `${chain}${products}`, script: badTokens(token), refused: true },
-    { name: 'good', url: `${chain}${products}`, headers },
-  ]);
-} finally {
-  for (const stop of stops) await stop();
-}
+    [{ name: 'plain', url: `${plainToBff}/api/home`, headers: guest, bar: 1.5 }],
+  );
+  await compare(
+    'bad tokens / good tokens',
+    { name: 'bad', url: `${chain}${products}`, script: badTokens(folder, token), refused: true },
+    [{ name: 'good', url: `${chain}${products}`, headers, bar: 1 }],
+  );
+});

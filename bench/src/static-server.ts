@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '@doa-market/scripts/free-port';
 import { answering } from './answering.ts';
+import { LOAD, spawnPinned } from './pinned.ts';
 
 /** An upstream that costs next to nothing: nginx with one answer of 2 KB, on the second core. */
 export async function startStaticServer(folder: string) {
@@ -25,18 +24,8 @@ http {
 }
 `,
   );
-  const env = { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin` };
-  const server = spawn('taskset', ['-c', '1', 'nginx', '-e', 'stderr', '-c', config], {
-    stdio: 'inherit',
-    env,
-  });
+  const { stop } = spawnPinned(LOAD, ['nginx', '-e', 'stderr', '-c', config]);
   const url = `http://127.0.0.1:${port}`;
   await answering(url);
-  return {
-    url,
-    async stop() {
-      server.kill('SIGTERM');
-      await once(server, 'exit');
-    },
-  };
+  return { url, stop };
 }

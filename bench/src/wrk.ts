@@ -10,12 +10,14 @@ export interface Load {
   headers?: Record<string, string>;
   /** A Lua script of wrk's. */
   script?: string;
-  /** Every answer should be an error; without it, every answer should be a 2xx. */
+  /** Every answer should be an error; without it, every answer should be a 2xx or 3xx. */
   refused?: boolean;
 }
 
 export interface Measurement {
   requestsPerSecond: number;
+  /** Milliseconds. */
+  p50: number;
   /** Milliseconds. */
   p99: number;
 }
@@ -35,7 +37,13 @@ export async function wrk(load: Load): Promise<Measurement> {
   const errors = Number(/Non-2xx or 3xx responses: (\d+)/.exec(stdout)?.[1] ?? 0);
   if (errors !== (refused ? total : 0))
     throw new Error(`${url} answered ${errors} of ${total} with an error`);
-  return { requestsPerSecond: numberAfter(stdout, /Requests\/sec:\s+([\d.]+)/), p99: latencyAfter(stdout) };
+  const broken = /Socket errors: .*/.exec(stdout)?.[0];
+  if (broken) throw new Error(`${url}: ${broken}`);
+  return {
+    requestsPerSecond: numberAfter(stdout, /Requests\/sec:\s+([\d.]+)/),
+    p50: percentile(stdout, 50),
+    p99: percentile(stdout, 99),
+  };
 }
 
 function numberAfter(text: string, pattern: RegExp): number {
@@ -46,7 +54,7 @@ function numberAfter(text: string, pattern: RegExp): number {
 
 const UNITS: Record<string, number> = { us: 0.001, ms: 1, s: 1_000 };
 
-function latencyAfter(text: string): number {
-  const unit = /99%\s+[\d.]+(us|ms|s)/.exec(text)?.[1] ?? '';
-  return numberAfter(text, /99%\s+([\d.]+)/) * (UNITS[unit] ?? Number.NaN);
+function percentile(text: string, rank: number): number {
+  const line = new RegExp(`${rank}%\\s+([\\d.]+)(us|ms|s)`);
+  return numberAfter(text, line) * (UNITS[line.exec(text)?.[2] ?? ''] ?? Number.NaN);
 }
