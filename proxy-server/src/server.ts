@@ -10,7 +10,8 @@ import { followOrders } from './workers/orders.ts';
 
 /** Serves the public port: alone, with an admin port of its own, or as one worker of several. */
 export async function startServer(config: ProxyConfig): Promise<void> {
-  const lines = createLogBuffer();
+  const worker = isWorker();
+  const lines = createLogBuffer(worker);
   const logger = createLogger({ name: 'proxy-server', level: config.LOG_LEVEL }, lines);
   const app = await createApp({ config, logger, writeLine: lines.write });
   const { readiness } = app;
@@ -20,7 +21,6 @@ export async function startServer(config: ProxyConfig): Promise<void> {
     return { status: readinessStatusCode(result), body: JSON.stringify(result) };
   };
 
-  const worker = isWorker();
   const channel = openChannel();
   const orders = followOrders(channel, {
     port: config.PORT,
