@@ -4,17 +4,21 @@ const TIME = '(\\d{2}):(\\d{2}):(\\d{2})';
 const DAY = '(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)';
 const LONG_DAY = '(?:Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)';
 
+/** The one zone there is, by the names that RFC 9111 section 4.2 knows. */
+const ZONE = '(?:GMT|UTC)';
+
 /** Sun, 06 Nov 1994 08:49:37 GMT */
-const IMF_FIXDATE = new RegExp(`^${DAY}, (\\d{2}) ${MONTH} (\\d{4}) ${TIME} GMT$`);
+const IMF_FIXDATE = new RegExp(`^${DAY}, (\\d{2}) ${MONTH} (\\d{4}) ${TIME} ${ZONE}$`, 'i');
 /** Sunday, 06-Nov-94 08:49:37 GMT */
-const RFC_850 = new RegExp(`^${LONG_DAY}, (\\d{2})-${MONTH}-(\\d{2}) ${TIME} GMT$`);
+const RFC_850 = new RegExp(`^${LONG_DAY}, (\\d{2})-${MONTH}-(\\d{2}) ${TIME} ${ZONE}$`, 'i');
 /** Sun Nov  6 08:49:37 1994 */
-const ASCTIME = new RegExp(`^${DAY} ${MONTH} ([ \\d]\\d) ${TIME} (\\d{4})$`);
+const ASCTIME = new RegExp(`^${DAY} ${MONTH} ([ \\d]\\d) ${TIME} (\\d{4})$`, 'i');
 
 const HALF_A_CENTURY = 50;
 
 /**
- * Parses an HTTP-date in its three forms (RFC 9110 section 5.6.7), which are case-sensitive.
+ * Parses an HTTP-date in its three forms (RFC 9110 section 5.6.7). Their case does not matter to a cache (RFC 9111
+ * section 4.2).
  * @param now milliseconds since the epoch; only the century of a two-digit year depends on it
  * @returns milliseconds since the epoch, or undefined where it is no date
  */
@@ -38,7 +42,7 @@ function fullYear(digits: number, now: number): number {
 function utc(year = '', month = '', day = '', time: string[] = []): number | undefined {
   const [hours = 0, minutes = 0, seconds = 0] = time.map(Number);
   if (hours > 23 || minutes > 59 || seconds > 60) return undefined;
-  const monthIndex = MONTHS.indexOf(month);
+  const monthIndex = MONTHS.findIndex((name) => name.toLowerCase() === month.toLowerCase());
   const at = Date.UTC(Number(year), monthIndex, Number(day), hours, minutes, seconds);
   return new Date(at - 1_000 * seconds).getUTCMonth() === monthIndex ? at : undefined;
 }
