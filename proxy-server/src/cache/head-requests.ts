@@ -5,7 +5,7 @@ import type { Answer } from './http-cache.ts';
 import type { MemoryStore } from './memory-store.ts';
 import type { CachePolicy, CacheRequest } from './policy.ts';
 import type { StoredResponse } from './stored-response.ts';
-import { confirms, mergedHeaders } from './validation.ts';
+import { describes, mergedHeaders } from './validation.ts';
 
 interface HeadOptions<X extends CacheRequest> {
   policy: CachePolicy<X>;
@@ -25,7 +25,7 @@ export function createHeadRequests<X extends CacheRequest>({
   function update(stored: StoredResponse, head: Response, requestedAt: number, respondedAt: number): void {
     const length = head.headers.get('content-length');
     const sameLength = length === null || Number(length) === stored.representations.identity.body.byteLength;
-    if (head.status !== stored.status || !sameLength || !confirms(head.headers, stored)) {
+    if (head.status !== stored.status || !sameLength || !describes(head.headers, stored)) {
       store.remove(stored.key);
       return;
     }

@@ -11,7 +11,7 @@ export function conditionsFor(stored: StoredResponse): Record<string, string> {
   };
 }
 
-/** Whether a 304, or the answer to a HEAD, is about the very answer that is stored (RFC 9111 sections 4.3.4 and 4.3.5). */
+/** Whether a 304 is about the very answer that is stored (RFC 9111 section 4.3.4). */
 export function confirms(head: Headers, stored: StoredResponse): boolean {
   const { etag, lastModified } = validatorsOf(stored);
   const saysTag = head.get('etag');
@@ -21,6 +21,13 @@ export function confirms(head: Headers, stored: StoredResponse): boolean {
   }
   const saysDate = head.get('last-modified');
   return saysDate === null || lastModified === null || saysDate === lastModified;
+}
+
+/** Whether the answer to a HEAD is: all that it says of its state has to be the same (RFC 9111 section 4.3.5). */
+export function describes(head: Headers, stored: StoredResponse): boolean {
+  const { etag, lastModified } = validatorsOf(stored);
+  const says = (name: string, known: string | null) => (head.get(name) ?? known) === known;
+  return says('etag', etag) && says('last-modified', lastModified);
 }
 
 /** What describes the stored bytes, whatever a 304 says of them (RFC 9111 section 3.2). */
@@ -52,7 +59,9 @@ export function isNotModified(stored: StoredResponse, { etag }: Representation, 
   }
   const since = parseHttpDate(request.get('if-modified-since'));
   if (since === undefined) return false;
-  // Without a date of change, that of the answer will do (RFC 9111 section 4.3.2).
+  // Without a date of change, that of the answer will do, or of its arrival (RFC 9111 section 4.3.2).
   const modified = stored.headers.get('last-modified') ?? stored.headers.get('date');
-  return (parseHttpDate(modified) ?? Number.POSITIVE_INFINITY) <= since;
+  return (
+    (modified === null ? stored.storedAt : (parseHttpDate(modified) ?? Number.POSITIVE_INFINITY)) <= since
+  );
 }
