@@ -46,6 +46,8 @@ interface BringOptions<X extends CacheRequest> {
   keeper: Keeper;
   maxBodyBytes: number;
   clock: () => number;
+  /** Told of what nobody waits for. */
+  onFailure: (key: string, error: unknown) => void;
 }
 
 /** How soon an origin that was itself about to renew is asked again, in milliseconds. */
@@ -55,7 +57,7 @@ const REPLACES_STORED = (status: number) => status >= 200 && status < 500 && sta
 
 /** Builds the fetch from the origin whose outcome changes the store. */
 export function createBring<X extends CacheRequest>(options: BringOptions<X>): Bring<X> {
-  const { policy, store, keeper, maxBodyBytes, clock } = options;
+  const { policy, store, keeper, maxBodyBytes, clock, onFailure } = options;
 
   interface Fetched {
     lookup: Lookup;
@@ -141,12 +143,17 @@ export function createBring<X extends CacheRequest>(options: BringOptions<X>): B
     const { response, keep } = fetched;
     const { status, headers, body } = response;
     if (Number(headers.get('content-length') ?? 0) > maxBodyBytes) return passed(response, body, 'too large');
-    const collect = async (bytes: Uint8Array | undefined) => {
+    const keepAll = async (bytes: Uint8Array | undefined) => {
       if (bytes === undefined) return undefined;
       const identity = { encoding: 'identity' as const, body: bytes, etag: headers.get('etag') };
       const stored = record(fetched, status, headers, { identity }, verdict);
       return keep(stored, verdict).kept ? stored : undefined;
     };
+    const collect = (bytes: Uint8Array | undefined) =>
+      keepAll(bytes).catch((error: unknown) => {
+        onFailure(fetched.lookup.key, error);
+        return undefined;
+      });
     if (!body) {
       const stored = collect(new Uint8Array());
       return { kind: 'streaming', response: onward(response, null), stored };

@@ -69,10 +69,10 @@ interface Times {
   respondedAt: number;
 }
 
-/** Seconds of age that an answer already has on arrival (RFC 9111 section 4.2.3); an Age that is none is endless. */
+/** Seconds of age that an answer already has on arrival (RFC 9111 section 4.2.3). */
 export function ageOnArrival({ headers, requestedAt, respondedAt }: Times): number {
-  const field = headers.get('age');
-  const stated = field === null ? 0 : /^\d+$/.test(field) ? Number(field) : Number.POSITIVE_INFINITY;
+  // The first of several counts, and what is no number is ignored (section 5.1).
+  const stated = Number(/^(\d+)\s*(?:,|$)/.exec(headers.get('age') ?? '')?.[1] ?? 0);
   const date = parseHttpDate(headers.get('date'), respondedAt);
   const apparent = date === undefined ? 0 : Math.max(0, Math.floor((respondedAt - date) / 1_000));
   return Math.min(Math.max(apparent, stated + (respondedAt - requestedAt) / 1_000), MAX_AGE);
@@ -122,9 +122,10 @@ function toleratedStaleness(asked: CacheControl): number {
 /** What went wrong at the origin: it answered with a 5xx, or not at all. */
 export type Trouble = 'error' | 'unreachable';
 
-/** Whether a stored answer may stand in for one that the origin fails to give. */
-export function coversFor(stored: Lived, trouble: Trouble, now: number): boolean {
-  const { staleIfError, staleIfUnreachable, staleWhileRevalidate } = stored.lifetime;
+/** Whether a stored answer may stand in for one that the origin fails to give; a client may ask for that as well. */
+export function coversFor(stored: Lived, trouble: Trouble, asked: CacheControl, now: number): boolean {
+  const { staleIfError, staleIfUnreachable, staleWhileRevalidate, staleOnDemand } = stored.lifetime;
   if (trouble === 'unreachable' && staleIfUnreachable) return true;
-  return staleness(stored, now) < Math.max(staleIfError, staleWhileRevalidate);
+  const tolerated = staleOnDemand ? (asked.seconds('stale-if-error') ?? 0) : 0;
+  return staleness(stored, now) < Math.max(staleIfError, staleWhileRevalidate, tolerated);
 }

@@ -1,6 +1,12 @@
 import { ProblemError } from '@doa-market/common/errors';
 import { type Bring, type Brought, createBring } from './bring.ts';
-import { appendCacheStatus, type CacheOutcome, type ForwardReason } from './cache-status.ts';
+import {
+  appendCacheStatus,
+  type CacheOutcome,
+  cacheStatus,
+  type ForwardReason,
+  type Handling,
+} from './cache-status.ts';
 import { type CacheControl, parseCacheControl } from './fields/cache-control.ts';
 import { variantOf } from './fields/vary.ts';
 import { createFlights } from './flights.ts';
@@ -48,7 +54,7 @@ export function createHttpCache<X extends CacheRequest>(options: HttpCacheOption
   const unshared = createUnsharedMarks(clock);
   const purges = createPurgeLog();
   const keeper = createKeeper({ policy, store, purges, clock, onFailure: onRenewalFailure });
-  const fetchAndKeep = createBring({ ...options, keeper });
+  const fetchAndKeep = createBring({ ...options, keeper, onFailure: onRenewalFailure });
   const bring = options.around?.(fetchAndKeep, keeper) ?? fetchAndKeep;
   const renewals = createRenewals({ store, flights, bring, clock, onFailure: onRenewalFailure });
   const answerHead = createHeadRequests({ policy, store, forward, clock });
@@ -73,8 +79,8 @@ export function createHttpCache<X extends CacheRequest>(options: HttpCacheOption
         ? flights.join(lookup.key, work)
         : { outcome: flights.alone(lookup.key, work), leads: true };
     const brought = await outcome.catch((error: unknown) => {
-      const cover = covering(known, 'unreachable');
-      if (!cover) throw error;
+      const cover = covering(known, 'unreachable', x);
+      if (!cover) throw told(error, { fwd });
       return cover;
     });
     if (!('kind' in brought)) return stale(brought, x);
@@ -82,8 +88,8 @@ export function createHttpCache<X extends CacheRequest>(options: HttpCacheOption
   }
 
   /** An old answer that may be given instead of trouble; the origin is left alone for a moment then. */
-  function covering(known: StoredResponse | undefined, trouble: Trouble): StoredResponse | undefined {
-    if (!known || !coversFor(known, trouble, clock())) return undefined;
+  function covering(known: StoredResponse | undefined, trouble: Trouble, x: X): StoredResponse | undefined {
+    if (!known || !coversFor(known, trouble, asks(x), clock())) return undefined;
     known.renewAfter = clock() + RENEWAL_PAUSE;
     return known;
   }
@@ -100,7 +106,7 @@ export function createHttpCache<X extends CacheRequest>(options: HttpCacheOption
       return pass(x, { kind: 'bypass', fwd: 'bypass', detail: brought.reason });
     }
     const status = brought.kind === 'whole' ? brought.fwdStatus : brought.response.status;
-    const cover = status >= 500 ? covering(known, 'error') : undefined;
+    const cover = status >= 500 ? covering(known, 'error', x) : undefined;
     if (cover) {
       if (brought.kind !== 'whole') void brought.response.body?.cancel();
       return stale(cover, x);
@@ -139,7 +145,7 @@ export function createHttpCache<X extends CacheRequest>(options: HttpCacheOption
           : undefined;
     if (it && variantOf(it.varyNames, x.request.headers) === it.variant) {
       options.onCollapsed?.();
-      const cover = it.status >= 500 ? covering(known, 'error') : undefined;
+      const cover = it.status >= 500 ? covering(known, 'error', x) : undefined;
       return cover ? stale(cover, x) : stored(it, x, { outcome: 'MISS', fwd, collapsed: true });
     }
     if (brought.kind === 'personal')
@@ -150,7 +156,9 @@ export function createHttpCache<X extends CacheRequest>(options: HttpCacheOption
 
   /** Past the cache, but for what the exchange makes wrong in it. */
   async function pass(x: X, { fwd, detail }: Bypass): Promise<Answer> {
-    const response = await forward(x);
+    const response = await forward(x).catch((error: unknown) => {
+      throw told(error, { fwd, ...(detail !== undefined && { detail }) });
+    });
     const { host, target, request } = x;
     const { method } = request;
     for (const url of invalidatedTargets({ method, host, url: target.url, response })) {
@@ -196,7 +204,7 @@ export function createHttpCache<X extends CacheRequest>(options: HttpCacheOption
         return stale(it, x);
       }
       if (asked.has('only-if-cached')) throw notCached();
-      if (it && now < it.renewAfter && coversFor(it, 'unreachable', now)) return stale(it, x);
+      if (it && now < it.renewAfter && coversFor(it, 'unreachable', asked, now)) return stale(it, x);
       if (x.request.method === 'HEAD' && !policy.wholeOnHead) return answerHead(x, it);
       if (asked.has('no-store')) return pass(x, { kind: 'bypass', fwd: 'request', detail: 'no-store' });
       if (x.request.headers.has('range') && !policy.wholeOnHead) {
@@ -246,13 +254,19 @@ function forwardReason(
 
 /** RFC 9111 section 5.2.1.7 */
 const notCached = () =>
-  new ProblemError(504, 'SYS_5004', 'Nothing suitable is cached, and that was asked for.');
+  told(new ProblemError(504, 'SYS_5004', 'Nothing suitable is cached, and that was asked for.'), {
+    detail: 'only-if-cached',
+  });
 
-function unstored(
-  response: Response,
-  { request }: CacheRequest,
-  handling: Parameters<typeof appendCacheStatus>[1],
-): Response {
+/** An error says as well what this cache did. */
+function told(error: unknown, handling: Handling): unknown {
+  if (!(error instanceof ProblemError)) return error;
+  const { status, code, message, errors, cause } = error;
+  const headers = { ...error.headers, 'Cache-Status': cacheStatus(handling) };
+  return new ProblemError(status, code, message, { headers, cause, ...(errors && { errors }) });
+}
+
+function unstored(response: Response, { request }: CacheRequest, handling: Handling): Response {
   const { headers, status } = response;
   headers.set('X-Cache-Status', 'MISS');
   appendCacheStatus(headers, handling);

@@ -104,3 +104,25 @@ test('RFC 9111 5.2.1.4: what was validated for one is fresh for all', async () =
   const told = await cache.play({ says: [{ headers }, { headers, body: 'new' }], asks });
   expect(told.map(({ reply }) => reply.text)).toEqual(['answer 1', 'new', 'new']);
 });
+
+const COVERED: [clause: string, stored: string, asked: string, status: number][] = [
+  [
+    'RFC 5861 4: a client may put up with the old where the origin fails',
+    'max-age=60',
+    'stale-if-error=60',
+    200,
+  ],
+  ['RFC 5861 4: for as long as it says', 'max-age=60', 'stale-if-error=20', 503],
+  [
+    'RFC 9111 5.2.2.2: but not with what must be validated',
+    'max-age=60, must-revalidate',
+    'stale-if-error=60',
+    503,
+  ],
+];
+
+test.each(COVERED)('%s', async (_clause, stored, asked, status) => {
+  const says = [{ headers: { 'Cache-Control': stored, ETag: '"a"', Age: '100' } }, { status: 503 }];
+  const told = await cache.play({ says, asks: [{}, { headers: { 'Cache-Control': asked } }] });
+  expect(told[1]?.reply.status).toBe(status);
+});
