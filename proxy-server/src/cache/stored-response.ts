@@ -10,7 +10,9 @@ export interface Representation {
   /** Strong validators differ between encodings (RFC 9110 section 8.8.3.3). */
   readonly etag: string | null;
   /** The head as it was last written; Age moves once a second, so it is rewritten once a second. */
-  written?: { second: number; mark: string; headers: Headers; master?: Response };
+  written?: { second: number; mark: string; headers: Headers };
+  /** The answer that fresh hits of one second are clones of. */
+  master?: { second: number; response: Response };
   /** The body once more, in the form that can be sent without a copy. */
   blob?: Blob;
 }
@@ -40,11 +42,15 @@ export interface StoredResponse {
   renewAfter: number;
 }
 
-/** What a response costs beside its bodies: headers, keys, bookkeeping. */
+/** What a response costs beside its bodies and what is written of it: objects and bookkeeping. */
 const OVERHEAD = 2_048;
 
-export const sizeOf = ({ key, representations }: StoredResponse): number =>
-  OVERHEAD + key.length + Object.values(representations).reduce((sum, { body }) => sum + body.byteLength, 0);
+export function sizeOf({ key, variant, headers, representations }: StoredResponse): number {
+  let size = OVERHEAD + key.length + variant.length;
+  for (const [name, value] of headers) size += name.length + value.length;
+  for (const { body } of Object.values(representations)) size += body.byteLength;
+  return size;
+}
 
 /** The validators of the answer as the origin gave it. */
 export const validatorsOf = ({ headers, representations }: StoredResponse) => ({
