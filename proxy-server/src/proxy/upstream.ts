@@ -44,6 +44,10 @@ export function createUpstream(observe: Observe) {
         decompress: false,
         signal: controller.signal,
       });
+      if (response.status > 599) {
+        await response.body?.cancel();
+        throw new Error(`The status ${response.status} is none (RFC 9110 section 15).`);
+      }
       finish(`${Math.floor(response.status / 100)}xx`);
       return response;
     } catch (cause) {
