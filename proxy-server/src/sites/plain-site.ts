@@ -2,11 +2,13 @@ import { METHODS as KNOWN_METHODS } from 'node:http';
 import { ProblemError } from '@doa-market/common/errors';
 import { createHttpCache } from '../cache/http-cache.ts';
 import { clock } from '../clock.ts';
+import { listOf } from '../config.ts';
 import { createPurgeRequests } from '../policy/purge-requests.ts';
 import { createStandardPolicy } from '../policy/standard.ts';
 import { type Exchange, isSafeRead } from '../proxy/exchange.ts';
 import { endToEndHeaders } from '../proxy/headers.ts';
-import { VIA } from '../proxy/hop.ts';
+import { createHop } from '../proxy/hop.ts';
+import { createPeerTrust } from '../proxy/peers.ts';
 import type { Target } from '../proxy/target.ts';
 import { createUpstream } from '../proxy/upstream.ts';
 import { MAX_STORED_BODY, type Site, type SiteOptions } from './site.ts';
@@ -19,11 +21,14 @@ const CONDITIONS = ['if-none-match', 'if-modified-since'];
 export function createPlainSite({ config, logger, metrics, store }: SiteOptions, upstream: string): Site {
   const send = createUpstream(metrics.upstreamFinished);
 
-  function headersFor({ request, host }: Exchange): Headers {
+  const addHop = createHop(createPeerTrust(listOf(config.TRUSTED_PROXIES)));
+
+  function headersFor(exchange: Exchange): Headers {
+    const { request, host } = exchange;
     const headers = endToEndHeaders(request.headers);
     headers.delete('expect');
     headers.set('Host', host);
-    headers.append('Via', VIA);
+    addHop(headers, exchange);
     if (isSafeRead(request.method)) headers.delete('content-length');
     return headers;
   }
