@@ -23,7 +23,7 @@ export async function createApp({ config, logger, writeLine }: AppOptions) {
   const store = createMemoryStore({ maxBytes: config.CACHE_MAX_BYTES, maxNegative: MAX_NEGATIVE });
   const metrics = createProxyMetrics(store.stats);
   const log = createAccessLog({ write: writeLine, enabled: logger.isLevelEnabled('info'), metrics });
-  const parts = { config, logger, metrics, store, served: log.freshHit };
+  const parts = { config, logger, metrics, store, log };
   const alone = config.UPSTREAM !== undefined;
   const site =
     config.UPSTREAM === undefined

@@ -9,15 +9,18 @@ type PublicConfig = Pick<ProxyConfig, 'HOST' | 'PORT' | 'IDLE_TIMEOUT' | 'MAX_BO
 
 /** Opens the public listener. @param shared with other processes that ask for the same (SO_REUSEPORT) */
 export function listen(app: App, config: PublicConfig, shared: boolean) {
-  return Bun.serve({
+  // One function for all requests: the short way of a hit makes none of its own.
+  const peerOf = (request: Request): string => plainAddress(listener.requestIP(request)?.address);
+  const listener: Bun.Server<undefined> = Bun.serve({
     hostname: config.HOST,
     port: config.PORT,
     reusePort: shared,
     development: false,
     idleTimeout: Math.ceil(config.IDLE_TIMEOUT / 1_000),
     maxRequestBodySize: config.MAX_BODY_BYTES,
-    fetch: (request, server) => app.fetch(request, (it) => plainAddress(server.requestIP(it)?.address)),
+    fetch: (request) => app.fetch(request, peerOf),
   });
+  return listener;
 }
 type Listener = ReturnType<typeof listen>;
 

@@ -62,6 +62,9 @@ export function createMemoryStore({ maxBytes, maxNegative }: MemoryStoreOptions)
         slots.delete(key);
         slots.set(key, slot);
       }
+      const [newest] = slot.variants;
+      // Most keys have one, and this is the hot path.
+      if (newest?.varyNames.length === 0) return newest;
       return slot.variants.find(
         ({ varyNames, variant }) => varyNames.length === 0 || variantOf(varyNames, request) === variant,
       );

@@ -82,13 +82,15 @@ function headOf(
  * The whole answer, fresh, to be cloned: made once a second. A Blob's bytes are shared by all clones; those of an array
  * would be copied for each.
  */
-export function freshHead(stored: StoredResponse, representation: Representation, now: number): Response {
+export function freshMaster(stored: StoredResponse, representation: Representation, now: number): Response {
+  const second = Math.floor(ageOf(stored, now));
+  const { master } = representation;
+  if (master?.second === second) return master.response;
   const headers = headOf(stored, representation, { outcome: 'HIT', hit: true }, now);
-  const { written, body } = representation;
-  representation.blob ??= new Blob([body]);
-  if (!written) return new Response(representation.blob, { headers });
-  written.master ??= new Response(representation.blob, { headers });
-  return written.master;
+  representation.blob ??= new Blob([representation.body]);
+  const response = new Response(representation.blob, { headers });
+  representation.master = { second, response };
+  return response;
 }
 
 function partOf({ body }: Representation, field: string, head: Headers): Response {

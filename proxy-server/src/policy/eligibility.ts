@@ -1,15 +1,9 @@
 import { isSafeRead } from '../proxy/exchange.ts';
 
-/** Headers that make Next.js answer with something that is not the page as HTML. */
-const NEXT_VARIANTS = [
-  'rsc',
-  'next-router-state-tree',
-  'next-router-prefetch',
-  'next-router-segment-prefetch',
-  'next-action',
-];
+/** Makes Next.js answer with something that is not HTML; its other fields do nothing without this one. */
+const RSC = 'rsc';
 /** What a stored whole answer cannot satisfy as it stands. */
-const PARTIAL = ['range', 'if-range', 'if-match', 'if-unmodified-since'];
+const PARTIAL = ['range', 'if-match', 'if-unmodified-since'];
 const DRAFT_COOKIE = /(?:^|;\s*)(?:__prerender_bypass|__next_preview_data)=/;
 const RSC_QUERY = /(?:^|&)_rsc(?:=|&|$)/;
 
@@ -22,10 +16,10 @@ export function bypassReason({ headers, method }: Request, path: string, query: 
 
 /** The part of it that the fields decide. */
 export function fieldReason(headers: Headers): string | undefined {
-  if (NEXT_VARIANTS.some((name) => headers.get(name) !== null)) return 'rsc';
+  if (headers.get(RSC) !== null) return 'rsc';
   if (headers.get('authorization') !== null) return 'authorization';
   const cookie = headers.get('cookie');
   if (cookie !== null && DRAFT_COOKIE.test(cookie)) return 'draft-mode';
-  if (PARTIAL.some((name) => headers.get(name) !== null)) return 'partial';
+  for (const name of PARTIAL) if (headers.get(name) !== null) return 'partial';
   return undefined;
 }

@@ -2,8 +2,8 @@ import type { Logger } from '@doa-market/common/logging';
 import type { Answer } from '../cache/http-cache.ts';
 import type { MemoryStore } from '../cache/memory-store.ts';
 import type { ProxyConfig } from '../config.ts';
+import type { AccessLog } from '../observability/access-log.ts';
 import type { ProxyMetrics } from '../observability/metrics.ts';
-import type { KnownAddress } from '../policy/fresh-hits.ts';
 import type { Draft } from '../proxy/handle-requests.ts';
 
 /** What stands behind the public port. */
@@ -22,8 +22,7 @@ export interface SiteOptions {
   logger: Logger;
   metrics: ProxyMetrics;
   store: MemoryStore;
-  /** The log of the short way. */
-  served: (address: KnownAddress, requestId: string, bytes: number) => void;
+  log: AccessLog;
 }
 
 /** An answer larger than this is passed on, not kept, in bytes. */

@@ -22,7 +22,7 @@ import { MAX_STORED_BODY, type Site, type SiteOptions } from './site.ts';
 
 /** The market: pages from Next.js and the cache in front of it, the API from the gateway, sessions of browsers. */
 export async function createStorefrontSite(options: SiteOptions): Promise<Site> {
-  const { config, logger, metrics, store, served } = options;
+  const { config, logger, metrics, store, log } = options;
   const publicUrl = new URL(config.PROXY_SERVER_URL);
   const findRoute = createRouteTable(CACHE_ROUTES);
   const mayRefresh = createRefreshCheck(config.WARMUP_TOKEN);
@@ -78,7 +78,7 @@ export async function createStorefrontSite(options: SiteOptions): Promise<Site> 
       logger.warn({ key, err: error }, 'a page could not be renewed');
     },
   });
-  const hits = createFreshHits({ store, clock, served });
+  const hits = createFreshHits({ store, clock, log });
   const purges = createPurgeRequests({
     token: config.PURGE_TOKEN,
     async purge(tags) {
