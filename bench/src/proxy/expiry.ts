@@ -1,11 +1,12 @@
 import { cleaningUp } from '../clean-up.ts';
 import { median, quantile } from '../statistics.ts';
-import { ask, keepAlive } from './ask.ts';
+import { openLeanClient } from './lean-client.ts';
 import { openLoop } from './open-loop.ts';
 import { startPageOrigin } from './page-origin.ts';
 import { startProxy } from './proxy-process.ts';
 
 const RATE = 5_000;
+const CONNECTIONS = 64;
 const RENDER = 500;
 /** Seconds that a page lives. */
 const FRESH = 5;
@@ -24,15 +25,15 @@ export const expiry = (): Promise<void> =>
       }),
     );
     const proxy = keep(await startProxy({ NEXT_SERVER: origin.urls[0] ?? '' }));
-    const agent = keepAlive();
-    const headers = { 'Accept-Encoding': 'gzip, br' };
+    const url = new URL(proxy.url);
+    const client = await openLeanClient(url, { 'Accept-Encoding': 'gzip, br' }, CONNECTIONS);
     const get = async () => {
-      const { status } = await ask(`${proxy.url}/`, { headers, agent });
+      const status = await client.get();
       if (status !== 200) throw new Error(`the page was answered with ${status}`);
     };
     await get();
     const samples = await openLoop({ rate: RATE, seconds: (FRESH + 1) * EXPIRIES + 2 }, get);
-    agent.destroy();
+    client.close();
 
     const between = (from: number, to: number) =>
       samples.filter(({ at }) => at >= from && at < to).map(({ latency }) => latency);

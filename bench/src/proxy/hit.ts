@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { cleaningUp } from '../clean-up.ts';
 import { compare, type Peer } from '../compare.ts';
 import { NEXT } from '../stack.ts';
@@ -17,6 +18,7 @@ export const hit = (): Promise<void> =>
     const nginxLogging = keep(await startNginxCache(folder, { logs: true }));
     const varnish = keep(await startVarnish(folder));
     const page = (name: string, { url }: { url: string }) => ({ name, url: `${url}/`, headers });
+    const inGzip = { headers: { 'Accept-Encoding': 'gzip' } };
     const peer = (name: string, server: { url: string }, bar: number): Peer => ({
       ...page(name, server),
       bar,
@@ -33,12 +35,19 @@ export const hit = (): Promise<void> =>
 
     for (const { name, url } of [subject, ...peers, loggingSubject, loggingPeer]) await introduce(name, url);
     await compare('home page, HIT, nothing written to a log', subject, peers);
+    await compare('the same, asked for in gzip alone', { ...subject, ...inGzip }, [
+      { ...peer('nginx proxy_cache', nginx, 1), ...inGzip },
+    ]);
     await compare('home page, HIT, one line in the access log each', loggingSubject, [loggingPeer]);
   });
 
-/** Says what a contender answers, once it has had time to compress what it keeps. */
+/** Of a contender, to compress what it keeps; milliseconds. */
+const SETTLING = 1_000;
+
+/** Says what a contender answers once it is warm. */
 async function introduce(name: string, url: string): Promise<void> {
-  for (let warmUp = 0; warmUp < 20; warmUp += 1) await ask(url, { headers });
+  await ask(url, { headers });
+  await delay(SETTLING);
   const { status, headers: answered, body } = await ask(url, { headers });
   const from = answered['x-cache-status'] ?? answered['x-nextjs-cache'] ?? `age ${answered['age']}`;
   console.log(

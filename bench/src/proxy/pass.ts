@@ -38,7 +38,7 @@ export const pass = (): Promise<void> =>
       { name: 'direct', url: `${NEXT}${path}`, headers, ...rest },
     ];
 
-    await added('a page that is never kept (/account)', both('/account', {}));
+    await added('a page past the cache (Range)', both('/', { headers: { ...headers, Range: 'bytes=0-' } }));
     await added('a page that is not kept yet (MISS)', both('/', { script: manyHosts(folder, proxy.url) }));
     await added('/api/categories', [
       { name: 'proxy-server', url: `${proxy.url}/api/categories`, headers },

@@ -12,7 +12,7 @@ interface Kind extends Question {
 }
 
 const BROWSER = { 'Accept-Encoding': 'gzip, br', Accept: 'text/html' };
-const PAGES = ['/', '/categories', '/products/mood-table-lamp', '/events'];
+const PAGES = ['/', '/categories', '/products/mood-table-lamp'];
 /** Of a hundred requests in turn, how many are of which kind; purges come on top, once in a thousand. */
 const SHARES = {
   page: 64,
