@@ -53,7 +53,9 @@ interface BringOptions<X extends CacheRequest> {
 /** How soon an origin that was itself about to renew is asked again, in milliseconds. */
 export const ASK_AGAIN_AFTER = 1_000;
 /** Statuses after which what is stored is wrong: it has gone, moved or closed. */
-const REPLACES_STORED = (status: number) => status >= 200 && status < 500 && status !== 429;
+const REPLACES_STORED = (status: number) => status >= 200 && status < 500 && !SAYS_NOTHING.has(status);
+/** A part, a confirmation of what the client has, and a refusal for the moment. */
+const SAYS_NOTHING = new Set([206, 304, 429]);
 
 /** Builds the fetch from the origin whose outcome changes the store. */
 export function createBring<X extends CacheRequest>(options: BringOptions<X>): Bring<X> {

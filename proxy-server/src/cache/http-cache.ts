@@ -78,13 +78,25 @@ export function createHttpCache<X extends CacheRequest>(options: HttpCacheOption
       lookup.shareable && !unshared.has(lookup.key)
         ? flights.join(lookup.key, work)
         : { outcome: flights.alone(lookup.key, work), leads: true };
-    const brought = await outcome.catch((error: unknown) => {
-      const cover = covering(known, 'unreachable', x);
+    const answer = outcome.then((brought) =>
+      leads ? lead(lookup, x, brought, known, fwd) : follow(lookup, x, brought, known, fwd),
+    );
+    return orStale(answer, known, x, fwd);
+  }
+
+  /** What is stored in place of an answer that cannot be had, where that is allowed. */
+  function orStale(
+    answer: Promise<Answer>,
+    known: StoredResponse | undefined,
+    x: X,
+    fwd: ForwardReason,
+  ): Promise<Answer> {
+    return answer.catch((error: unknown) => {
+      // A client that left is no trouble of the origin's.
+      const cover = error instanceof ProblemError ? covering(known, 'unreachable', x) : undefined;
       if (!cover) throw told(error, { fwd });
-      return cover;
+      return stale(cover, x);
     });
-    if (!('kind' in brought)) return stale(brought, x);
-    return leads ? lead(lookup, x, brought, known, fwd) : follow(lookup, x, brought, known, fwd);
   }
 
   /** An old answer that may be given instead of trouble; the origin is left alone for a moment then. */
@@ -205,12 +217,13 @@ export function createHttpCache<X extends CacheRequest>(options: HttpCacheOption
       }
       if (asked.has('only-if-cached')) throw notCached();
       if (it && now < it.renewAfter && coversFor(it, 'unreachable', asked, now)) return stale(it, x);
-      if (x.request.method === 'HEAD' && !policy.wholeOnHead) return answerHead(x, it);
+      const fwd = forwardReason(it, asked, store.has(plan.key));
+      if (x.request.method === 'HEAD' && !policy.wholeOnHead) return orStale(answerHead(x, it), it, x, fwd);
       if (asked.has('no-store')) return pass(x, { kind: 'bypass', fwd: 'request', detail: 'no-store' });
       if (x.request.headers.has('range') && !policy.wholeOnHead) {
-        return pass(x, { kind: 'bypass', fwd: 'partial' });
+        return orStale(pass(x, { kind: 'bypass', fwd: 'partial' }), it, x, 'partial');
       }
-      return fromOrigin(plan, x, it, forwardReason(it, asked, store.has(plan.key)));
+      return fromOrigin(plan, x, it, fwd);
     },
     /** Fetches now and replaces what is stored; the caller must have the right to. */
     async refresh(x: X): Promise<Answer> {

@@ -159,3 +159,11 @@ test('RFC 5861 3: trouble in the background is nobody’s', async () => {
   const { outcome, reply } = await cache.ask(path);
   expect([outcome, reply.status, reply.text]).toEqual(['stale', 200, 'answer 1']);
 });
+
+test('RFC 9111 4.2.4: also to HEAD, and in part', async () => {
+  const asks = [{}, { method: 'HEAD' }, { headers: { Range: 'bytes=0-2' } }];
+  const [, head] = await cache.play({ says: [past('max-age=60'), BREAKS], asks: asks.slice(0, 2) });
+  expect(head).toMatchObject({ outcome: 'stale', reply: { status: 200, text: '' } });
+  const part = (await cache.play({ says: [past('max-age=60'), BREAKS], asks: [{}, asks[2] ?? {}] })).at(-1);
+  expect(part).toMatchObject({ outcome: 'stale', reply: { status: 206, text: 'ans' } });
+});
