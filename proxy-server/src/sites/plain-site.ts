@@ -29,6 +29,9 @@ export function createPlainSite({ config, logger, metrics, store }: SiteOptions,
     headers.delete('expect');
     headers.set('Host', host);
     addHop(headers, exchange);
+    const hops = Number(headers.get('max-forwards') ?? 0);
+    // RFC 9110 section 7.6.2
+    if (request.method === 'OPTIONS' && hops > 0) headers.set('Max-Forwards', String(hops - 1));
     if (isSafeRead(request.method)) headers.delete('content-length');
     return headers;
   }
@@ -83,6 +86,9 @@ export function createPlainSite({ config, logger, metrics, store }: SiteOptions,
       const exchange: Exchange = Object.assign(draft, { target, host: request.headers.get('host') ?? '' });
       if (!METHODS.has(request.method)) {
         throw new ProblemError(501, 'REQ_4050', 'The method is not known here.');
+      }
+      if (request.method === 'OPTIONS' && request.headers.get('max-forwards') === '0') {
+        return { response: new Response(null, { status: 204, headers: { Allow: [...METHODS].join(', ') } }) };
       }
       if (request.method === 'PURGE' && purges.isAuthorized(exchange)) {
         return { response: await purges.answer(exchange) };

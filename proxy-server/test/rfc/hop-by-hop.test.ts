@@ -87,3 +87,14 @@ test('RFC 9112 7: how a body is delimited is a matter of each hop', async () => 
   const told = await cache.play({ says: [{ headers: FRESH, chunked: true }] });
   expect(told[1]).toMatchObject({ outcome: 'reused', reply: { text: 'answer 1' } });
 });
+
+test('RFC 9110 7.6.2: OPTIONS goes no further than Max-Forwards allows', async () => {
+  const path = cache.script({});
+  const options = (hops: number) =>
+    cache.ask(path, { method: 'OPTIONS', headers: { 'Max-Forwards': String(hops) } });
+  const { outcome, reply } = await options(0);
+  expect([outcome, reply.status]).toEqual(['refused', 204]);
+  expect(reply.headers['allow']).toContain('GET');
+  await options(3);
+  expect(cache.seen(path).map(({ headers }) => headers['max-forwards'])).toEqual(['2']);
+});

@@ -9,7 +9,7 @@ import { type Answer, startScriptedOrigin } from './scripted-origin.ts';
  * - stale: from the store as well, but past its time
  * - validated: from the store or not, after the origin was asked whether what is stored still holds
  * - fetched: by the origin, which was asked as if nothing were stored
- * - refused: by the proxy itself, with an error
+ * - refused: by the proxy itself, which has nothing to give
  */
 export type Outcome = 'reused' | 'stale' | 'validated' | 'fetched' | 'refused';
 
