@@ -1,7 +1,7 @@
 import { median } from './statistics.ts';
 import { type Load, type Measurement, wrk } from './wrk.ts';
 
-const ROUNDS = 3;
+export const ROUNDS = 3;
 
 export interface Contender extends Omit<Load, 'connections' | 'seconds'> {
   name: string;

@@ -4,7 +4,8 @@ import { startRedis } from '@doa-market/scripts/redis';
 import { cleaningUp } from '../clean-up.ts';
 import { startGateway } from '../gateway-process.ts';
 import { LOAD } from '../pinned.ts';
-import { alternate, type Contender } from '../rounds.ts';
+import { processorTime } from '../process-figures.ts';
+import { alternate, type Contender, ROUNDS } from '../rounds.ts';
 import { AUTH, BFF, guestToken, NEXT } from '../stack.ts';
 import { startProxy } from './proxy-process.ts';
 
@@ -14,6 +15,8 @@ const HOSTS = Array.from({ length: 64 }, (_, index) => `shop-${index}.example`);
 /** At most this much slower than without the proxy: the larger of the two. */
 const SHARE = 1.1;
 const MILLISECONDS = 1;
+/** Of each contender in each round. */
+const SECONDS = 3;
 
 /** What the proxy adds to what it has to ask for: p50 through it against p50 of the same thing asked directly. */
 export const pass = (): Promise<void> =>
@@ -38,6 +41,7 @@ export const pass = (): Promise<void> =>
       { name: 'direct', url: `${NEXT}${path}`, headers, ...rest },
     ];
 
+    const added = (title: string, pair: Pair) => measureAdded(title, pair, proxy.pid);
     await added('a page past the cache (Range)', both('/', { headers: { ...headers, Range: 'bytes=0-' } }));
     await added('a page that is not kept yet (MISS)', both('/', { script: manyHosts(folder, proxy.url) }));
     await added('/api/categories', [
@@ -52,14 +56,17 @@ export const pass = (): Promise<void> =>
 
 type Pair = [through: Contender, direct: Contender];
 
-async function added(title: string, pair: Pair): Promise<void> {
+async function measureAdded(title: string, pair: Pair, pid: number | undefined): Promise<void> {
   console.log(`\n${title}`);
   for (const connections of [1, 8]) {
-    const [through, direct] = await alternate(pair, { connections, seconds: 4 });
+    const before = processorTime(pid);
+    const [through, direct] = await alternate(pair, { connections, seconds: SECONDS });
+    const work = (processorTime(pid) - before) / (through.requestsPerSecond * SECONDS * ROUNDS);
     const bar = Math.max(direct.p50 * SHARE, direct.p50 + MILLISECONDS);
     console.log(
       `  ${connections} connections   p50 ${through.p50.toFixed(2)} ms, ${pair[1].name} ${direct.p50.toFixed(2)} ms ` +
-        `(bar ${bar.toFixed(2)})   p99 ${through.p99.toFixed(1)} ms, ${direct.p99.toFixed(1)} ms`,
+        `(bar ${bar.toFixed(2)})   p99 ${through.p99.toFixed(1)} ms, ${direct.p99.toFixed(1)} ms   ` +
+        `processor time of the proxy ${work.toFixed(2)} ms a request`,
     );
   }
 }

@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startRedis } from '@doa-market/scripts/redis';
 import { cleaningUp } from '../clean-up.ts';
 import { startGateway } from '../gateway-process.ts';
 import { LOAD } from '../pinned.ts';
+import { residentBytes } from '../process-figures.ts';
 import { AUTH, BFF } from '../stack.ts';
 import { median } from '../statistics.ts';
 import { keepAlive } from './ask.ts';
@@ -61,8 +61,5 @@ export const soak = (): Promise<void> =>
         `${mebibytes(second)} in the second half: ratio ${(second / first).toFixed(2)} (bar ${BAR})`,
     );
   });
-
-const residentBytes = (pid: number | undefined): number =>
-  Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1_024;
 
 const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(0);
