@@ -6,7 +6,7 @@ import { request } from 'undici';
 import { expect, test, vi } from 'vitest';
 import { openConnection, requestHead } from '../support/connection.ts';
 import { memoryNeededFor, nothingLeft, residentMemory } from '../support/process-facts.ts';
-import { hashOf, MEGABYTE, pieces, startStreaming } from './support.ts';
+import { hashOf, MEGABYTE, pieces, standardCache, startStreaming } from './support.ts';
 
 const SIZE = 100 * MEGABYTE;
 /** MiB: what a proxy that buffers would exceed by far, and one that does not keeps well within. */
@@ -26,10 +26,11 @@ function bigBody(headers: Record<string, string | number> = {}) {
 }
 
 test.each([
-  ['of a known length', { 'Content-Length': SIZE }],
-  ['in chunks', {}],
-])('100 MB %s arrive as they were, in bounded memory, time after time', async (_title, headers) => {
-  const { proxy, originPort } = await startStreaming({ '/big': bigBody(headers).answer });
+  ['of a known length', { 'Content-Length': SIZE }, undefined],
+  ['in chunks', {}, undefined],
+  ['that a cache may keep', { 'Cache-Control': 'max-age=60' }, standardCache],
+])('100 MB %s arrive as they were, in bounded memory, time after time', async (_title, headers, settings) => {
+  const { proxy, originPort } = await startStreaming({ '/big': bigBody(headers).answer }, settings);
   const expected = hashOf(SIZE);
   const download = async () => {
     const response = await request(`${proxy.url}/big`);

@@ -41,7 +41,7 @@ test.concurrent('a head that never ends is not waited for', async () => {
 });
 
 test.concurrent('a body that dribbles is cut at the idle time, and is gone at the origin as well', async () => {
-  const { proxy, originPort } = await startStreaming({}, { IDLE_TIMEOUT: '4000' });
+  const { proxy, originPort } = await startStreaming({}, () => ({ IDLE_TIMEOUT: '4000' }));
   const client = openConnection(proxy.port);
   client.send(requestHead('POST /api/slow', proxy.host, ['Authorization: Bearer x', 'Content-Length: 1000']));
   const stop = dribble(client.send);
@@ -58,7 +58,7 @@ test.concurrent('a stream that says nothing for less than the idle time is not c
         setTimeout(() => response.end('data: two\n\n'), 6_000);
       },
     },
-    { IDLE_TIMEOUT: '12000' },
+    () => ({ IDLE_TIMEOUT: '12000' }),
   );
   const client = openConnection(proxy.port);
   client.send(requestHead('/news', proxy.host, ['Connection: close']));
@@ -82,7 +82,7 @@ test.concurrent('a stream that says something now and then outlives the idle tim
         }, 1_000);
       },
     },
-    { IDLE_TIMEOUT: '8000' },
+    () => ({ IDLE_TIMEOUT: '8000' }),
   );
   const client = openConnection(proxy.port);
   client.send(requestHead('/news', proxy.host, ['Connection: close']));

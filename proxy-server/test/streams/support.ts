@@ -23,15 +23,20 @@ export function hashOf(size: number): string {
   return hash.digest('hex');
 }
 
+type Settings = (originUrl: string) => Record<string, string>;
+
+/** As a plain cache by the RFCs in front of one origin. */
+export const standardCache: Settings = (UPSTREAM) => ({ UPSTREAM, CACHE_POLICY: 'standard' });
+
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** A proxy in front of an origin that behaves as a test needs it, path by path. */
-export async function startStreaming(answers: Record<string, Answer>, env: Record<string, string> = {}) {
+export async function startStreaming(answers: Record<string, Answer>, env: Settings = () => ({})) {
   const origin = await startOrigin((request, response) => {
     const answer = answers[request.url ?? ''];
     (answer ?? echo)(request, response);
   });
-  const proxy = await startProxy({ web: origin, gateway: origin }, env);
+  const proxy = await startProxy({ web: origin, gateway: origin }, env(origin.url));
   return { origin, proxy, originPort: portOf(origin) };
 }
 

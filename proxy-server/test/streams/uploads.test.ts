@@ -12,7 +12,7 @@ import { hashOf, MEGABYTE, pieces, startStreaming } from './support.ts';
 
 const SIZE = 100 * MEGABYTE;
 const BOUNDED = 40;
-const LARGE = { MAX_BODY_BYTES: `${2 * SIZE}` };
+const LARGE = () => ({ MAX_BODY_BYTES: `${2 * SIZE}` });
 const OURS = { Authorization: 'Bearer of-a-program' };
 
 async function upload(url: string, size: number, headers: Record<string, string | number>): Promise<string> {
@@ -51,7 +51,7 @@ test.each([
 });
 
 test('more than MAX_BODY_BYTES is refused', async () => {
-  const { proxy, origin } = await startStreaming({}, { MAX_BODY_BYTES: '1000' });
+  const { proxy, origin } = await startStreaming({}, () => ({ MAX_BODY_BYTES: '1000' }));
   const reply = await proxy.ask('/api/upload', { method: 'POST', headers: OURS, body: Buffer.alloc(1_001) });
   expect(reply.status).toBe(413);
   expect(origin.requests).toHaveLength(0);
