@@ -20,6 +20,7 @@ interface ComposeService {
 const SECRETS: Record<string, string> = {
   AUTH_BASIC_KEY: 'web:a-secret-of-the-test',
   WARMUP_TOKEN: 'a-token-of-the-test',
+  PURGE_TOKEN: 'another-token-of-the-test',
   REDIS_PASSWORD: 'redis-secret',
   POSTGRES_PASSWORD: 'postgres-secret',
   MEMBER_DB_PASSWORD: 'member-secret',
