@@ -6,7 +6,6 @@ import { Value } from 'typebox/value';
 export const NEXT = process.env['NEXT_SERVER'] ?? 'http://127.0.0.1:3000';
 export const BFF = process.env['BFF_SERVICE_URL'] ?? 'http://127.0.0.1:3001';
 export const AUTH = process.env['AUTH_SERVICE_URL'] ?? 'http://127.0.0.1:4000';
-export const GATEWAY = process.env['KONG_GATEWAY_URL'] ?? 'http://127.0.0.1:8000';
 
 const BASIC = process.env['AUTH_BASIC_KEY'] ?? 'doa-web:doa-web-development-secret';
 

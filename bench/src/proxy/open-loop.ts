@@ -1,4 +1,7 @@
 import { performance } from 'node:perf_hooks';
+import { setTimeout as delay } from 'node:timers/promises';
+
+const TIMER_MS = 1;
 
 interface Schedule {
   /** Requests a second. */
@@ -30,7 +33,10 @@ export async function openLoop(
       const at = begin + (under.length / rate) * 1_000;
       under.push(send(under.length).then(() => ({ at, latency: performance.now() - at })));
     }
-    await new Promise((resolve) => setImmediate(resolve));
+    const pause = begin + (under.length / rate) * 1_000 - performance.now();
+    // Timers are late by up to a millisecond: the last of a pause is spent looking.
+    if (pause > TIMER_MS) await delay(pause - TIMER_MS);
+    else await new Promise((resolve) => setImmediate(resolve));
   }
   return Promise.all(under);
 }
