@@ -21,6 +21,7 @@ export function openChannel() {
       });
       // A supervisor that was killed takes no worker with it, and must not leave one behind.
       process.on('disconnect', drain);
+      if (!process.connected) drain();
     },
   };
 }
