@@ -25,7 +25,7 @@ export type Brought =
   /** On its way to the one who asked; the others can have it once it is there. */
   | { kind: 'streaming'; response: Response; stored: Promise<StoredResponse | undefined> }
   | { kind: 'passed'; response: Response; reason: string }
-  | { kind: 'personal'; reason: string };
+  | { kind: 'personal'; reason: string; fwdStatus: number };
 
 /** What is to be fetched, and for whom. */
 export interface Wish<X extends CacheRequest> {
@@ -53,7 +53,16 @@ interface BringOptions<X extends CacheRequest> {
 /** How soon an origin that was itself about to renew is asked again, in milliseconds. */
 export const ASK_AGAIN_AFTER = 1_000;
 /** Statuses after which what is stored is wrong: it has gone, moved or closed. */
-const REPLACES_STORED = (status: number) => status >= 200 && status < 500 && !SAYS_NOTHING.has(status);
+const replacesStored = (status: number): boolean =>
+  status >= 200 && status < 500 && !SAYS_NOTHING.has(status);
+
+/** Whether what any level has under the key is wrong now, and nothing good has come to take its place. */
+export function endsStored(brought: Brought): boolean {
+  if (brought.kind === 'personal') return replacesStored(brought.fwdStatus);
+  if (brought.kind !== 'whole') return false;
+  const { status, lifetime } = brought.stored;
+  return replacesStored(status) && (status !== 200 || lifetime === NO_LIFE);
+}
 /** A part, a confirmation of what the client has, and a refusal for the moment. */
 const SAYS_NOTHING = new Set([206, 304, 429]);
 
@@ -190,11 +199,9 @@ export function createBring<X extends CacheRequest>(options: BringOptions<X>): B
     }
     const arrived = arrival(fetched, response.status, response.headers);
     const verdict = policy.judge(arrived);
-    if (verdict.kind === 'personal') {
-      await response.body?.cancel();
-      return verdict;
-    }
-    if (verdict.kind !== 'keep' && REPLACES_STORED(response.status) && isCurrent()) store.remove(lookup.key);
+    if (verdict.kind === 'personal') await response.body?.cancel();
+    if (verdict.kind !== 'keep' && replacesStored(response.status) && isCurrent()) store.remove(lookup.key);
+    if (verdict.kind === 'personal') return { ...verdict, fwdStatus: response.status };
     if (verdict.kind === 'pass') return passed(response, response.body, verdict.reason);
     const encode = policy.encode;
     if (!encode) return streaming(fetched, verdict);

@@ -4,7 +4,7 @@ export interface PageAddress {
   readonly key: string;
   /** Path and declared query: all of the target that the origin is shown, because all of it is keyed. */
   readonly url: string;
-  /** What it can be purged by, whatever the origin says of it: its path, and what its route makes of it. */
+  /** What it can be purged by, whatever the origin says of it: itself, its path, and what its route makes of it. */
   readonly tags: readonly string[];
 }
 
@@ -28,7 +28,8 @@ export function pageAddress(
   const named = (route.tags ?? []).map((tag) =>
     tag.replace(/\{(\w+)\}/g, (_, name) => parameters[name] ?? ''),
   );
-  return { key: `html_cache:${host}${url}`, url, tags: [pathTag(path), ...named] };
+  const key = `html_cache:${host}${url}`;
+  return { key, url, tags: [key, pathTag(path), ...named] };
 }
 
 function declaredQuery(query: string, { parameters = {} }: CacheRoute): string | undefined {

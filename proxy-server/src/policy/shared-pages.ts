@@ -1,4 +1,4 @@
-import type { Bring, Brought } from '../cache/bring.ts';
+import { type Bring, type Brought, endsStored, type Wish } from '../cache/bring.ts';
 import { stageOf } from '../cache/freshness.ts';
 import type { Keeper } from '../cache/keeper.ts';
 import type { StoredResponse } from '../cache/stored-response.ts';
@@ -34,7 +34,13 @@ export function createSharedPages({ level, deployments, clock, onShared }: Share
     payload: encodePage(stored),
   });
 
-  async function renderFor(claim: GrantedClaim, render: () => Promise<Brought>): Promise<Brought> {
+  /** @param replaces the version that was there before, if there was one */
+  async function renderFor(
+    { lookup: { key } }: Wish<Exchange>,
+    claim: GrantedClaim,
+    replaces: string | undefined,
+    render: () => Promise<Brought>,
+  ): Promise<Brought> {
     let brought: Brought;
     try {
       brought = await render();
@@ -43,6 +49,8 @@ export function createSharedPages({ level, deployments, clock, onShared }: Share
       throw error;
     }
     if (brought.kind !== 'whole' || !brought.kept || brought.stored.status !== 200) {
+      // Else the others would go on with the old page, and this one would find it again. Best effort: it also expires.
+      if (replaces !== undefined && endsStored(brought)) await level.purge([key]).catch(() => undefined);
       await claim.release();
       return brought;
     }
@@ -67,7 +75,7 @@ export function createSharedPages({ level, deployments, clock, onShared }: Share
         const claim = await level.claim(key, seen);
         const render = () => bring({ ...wish, known }, isCurrent);
         if (claim.kind === 'unavailable') return render();
-        if (claim.kind === 'granted') return renderFor(claim, render);
+        if (claim.kind === 'granted') return renderFor(wish, claim, seen, render);
         const hit = claim.kind === 'stored' ? claim.hit : await claim.settled;
         if (!hit) continue;
         seen = hit.version;
