@@ -61,7 +61,7 @@ export async function startShopProxy(
   onEnd: OnEnd = onTestFinished,
 ) {
   const settings = { PROXY_SERVER_URL: `http://${HOST}`, PURGE_TOKEN, ...env };
-  const proxy = await startProxy({ web }, settings, onEnd);
+  const proxy = await startProxy({ web, gateway: web }, settings, onEnd);
   const ask = (path: string, { method = 'GET', headers = {} }: Options = {}) =>
     proxy.ask(path, { method, headers: { Host: HOST, ...headers } });
   return {
@@ -78,7 +78,8 @@ export async function startShopProxy(
       };
       return sendRequest(proxy.port, path, { method: 'PURGE', headers });
     },
-    ready: async () => (await fetch(`${proxy.adminUrl}/ready`)).text(),
+    /** What it says of its own readiness. */
+    ready: async (): Promise<unknown> => (await fetch(`${proxy.adminUrl}/ready`)).json(),
   };
 }
 export type ShopProxy = Awaited<ReturnType<typeof startShopProxy>>;
