@@ -23,18 +23,17 @@ export async function createApp({ config, logger, writeLine }: AppOptions) {
   const store = createMemoryStore({ maxBytes: config.CACHE_MAX_BYTES, maxNegative: MAX_NEGATIVE });
   const metrics = createProxyMetrics(store.stats);
   const log = createAccessLog({ write: writeLine, enabled: logger.isLevelEnabled('info'), metrics });
-  const parts = { config, logger, metrics, store, log };
-  const alone = config.UPSTREAM !== undefined;
+  const parts = { logger, metrics, store, log };
   const site =
-    config.UPSTREAM === undefined
-      ? await createStorefrontSite(parts)
-      : createPlainSite(parts, config.UPSTREAM);
+    config.CACHE_POLICY === 'standard'
+      ? createPlainSite({ config, ...parts })
+      : await createStorefrontSite({ config, ...parts });
   const readiness = createReadiness(site.dependencies);
   const health = createHealthRoutes(readiness);
   const handle = createRequestHandler({
     async answer(draft) {
       // In front of a foreign origin every path is that origin's.
-      const response = alone ? undefined : await health(draft.request.url);
+      const response = config.CACHE_POLICY === 'standard' ? undefined : await health(draft.request.url);
       return response ? { response } : site.answer(draft);
     },
     logger,

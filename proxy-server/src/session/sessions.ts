@@ -1,4 +1,4 @@
-import { listOf, type ProxyConfig } from '../config.ts';
+import { listOf, type StorefrontConfig } from '../config.ts';
 import type { MayRefresh } from '../policy/refresh.ts';
 import type { Exchange } from '../proxy/exchange.ts';
 import type { Forward } from '../proxy/forward.ts';
@@ -19,7 +19,7 @@ import { createVisitorForward } from './visitor-forward.ts';
 import { createTokenRemoval } from './without-tokens.ts';
 
 interface SessionsOptions {
-  config: ProxyConfig;
+  config: StorefrontConfig;
   send: SendUpstream;
   addHop: AddHop;
   forward: Forward;

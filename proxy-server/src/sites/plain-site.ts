@@ -2,7 +2,7 @@ import { METHODS as KNOWN_METHODS } from 'node:http';
 import { ProblemError } from '@doa-market/common/errors';
 import { createHttpCache } from '../cache/http-cache.ts';
 import { clock } from '../clock.ts';
-import { listOf } from '../config.ts';
+import { listOf, type StandardConfig } from '../config.ts';
 import { createPurgeRequests } from '../policy/purge-requests.ts';
 import { createStandardPolicy } from '../policy/standard.ts';
 import { type Exchange, isSafeRead } from '../proxy/exchange.ts';
@@ -18,7 +18,7 @@ const METHODS = new Set(KNOWN_METHODS.filter((method) => method !== 'TRACE' && m
 const CONDITIONS = ['if-none-match', 'if-modified-since'];
 
 /** The cache alone in front of any origin: everything is passed on as it is, and kept as far as RFC 9111 allows. */
-export function createPlainSite({ config, logger, metrics, store }: SiteOptions, upstream: string): Site {
+export function createPlainSite({ config, logger, metrics, store }: SiteOptions<StandardConfig>): Site {
   const send = createUpstream(metrics.upstreamFinished);
 
   const addHop = createHop(createPeerTrust(listOf(config.TRUSTED_PROXIES)));
@@ -39,7 +39,7 @@ export function createPlainSite({ config, logger, metrics, store }: SiteOptions,
   const ask = ({ request, target }: Exchange, headers: Headers, leaves: boolean) =>
     send({
       name: 'upstream',
-      url: upstream + target.url,
+      url: config.UPSTREAM + target.url,
       method: request.method,
       headers,
       body: isSafeRead(request.method) ? null : request.body,
@@ -72,10 +72,10 @@ export function createPlainSite({ config, logger, metrics, store }: SiteOptions,
       logger.warn({ key, err: error }, 'an answer could not be renewed');
     },
   });
-  const purges = createPurgeRequests({
-    token: config.PURGE_TOKEN,
-    purge: async (tags) => void cache.purge(tags),
-  });
+  const purges =
+    config.PURGE_TOKEN === undefined
+      ? undefined
+      : createPurgeRequests({ token: config.PURGE_TOKEN, purge: async (tags) => void cache.purge(tags) });
 
   return {
     dependencies: [],
@@ -90,7 +90,7 @@ export function createPlainSite({ config, logger, metrics, store }: SiteOptions,
       if (request.method === 'OPTIONS' && request.headers.get('max-forwards') === '0') {
         return { response: new Response(null, { status: 204, headers: { Allow: [...METHODS].join(', ') } }) };
       }
-      if (request.method === 'PURGE' && purges.isAuthorized(exchange)) {
+      if (request.method === 'PURGE' && purges?.isAuthorized(exchange)) {
         return { response: await purges.answer(exchange) };
       }
       return cache.answer(exchange);

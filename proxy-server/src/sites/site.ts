@@ -17,8 +17,8 @@ export interface Site {
   close(): Promise<void>;
 }
 
-export interface SiteOptions {
-  config: ProxyConfig;
+export interface SiteOptions<Config extends ProxyConfig> {
+  config: Config;
   logger: Logger;
   metrics: ProxyMetrics;
   store: MemoryStore;

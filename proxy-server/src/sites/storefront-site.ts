@@ -1,6 +1,6 @@
 import { createHttpCache } from '../cache/http-cache.ts';
 import { clock } from '../clock.ts';
-import { listOf, type ProxyConfig } from '../config.ts';
+import { listOf, type StorefrontConfig } from '../config.ts';
 import { createDependencies } from '../health/dependencies.ts';
 import { createDeployments } from '../policy/deployments.ts';
 import { createFreshHits } from '../policy/fresh-hits.ts';
@@ -21,7 +21,7 @@ import { createSharedLevel } from '../shared/create-shared-level.ts';
 import { MAX_STORED_BODY, type Site, type SiteOptions } from './site.ts';
 
 /** The market: pages from Next.js and the cache in front of it, the API from the gateway, sessions of browsers. */
-export async function createStorefrontSite(options: SiteOptions): Promise<Site> {
+export async function createStorefrontSite(options: SiteOptions<StorefrontConfig>): Promise<Site> {
   const { config, logger, metrics, store, log } = options;
   const publicUrl = new URL(config.PROXY_SERVER_URL);
   const findRoute = createRouteTable(CACHE_ROUTES);
@@ -142,7 +142,7 @@ const redisDependency = (isAvailable: () => boolean) => ({
 });
 
 /** The names of this machine are good for development; production lists its own. */
-const allowedNames = (config: ProxyConfig): string[] => {
+const allowedNames = (config: StorefrontConfig): string[] => {
   const listed = listOf(config.ALLOWED_HOSTS);
   return listed.length === 0 && config.NODE_ENV !== 'production'
     ? ['localhost', '127.0.0.1', '[::1]']

@@ -11,6 +11,7 @@ const PRODUCTION = {
 const STANDARD = {
   WARMUP_TOKEN: 'doa-warm-up-development-token',
   AUTH_BASIC_KEY: 'doa-web:doa-web-development-secret',
+  PURGE_TOKEN: 'doa-purge-development-token',
 };
 
 test('everything that is wrong with the environment is named at once', async () => {
@@ -29,6 +30,7 @@ test('everything that is wrong with the environment is named at once', async () 
     'PROXY_SERVER_URL',
     'WARMUP_TOKEN',
     'AUTH_BASIC_KEY',
+    'PURGE_TOKEN',
   ]) {
     expect(output.err).toContain(name);
   }
@@ -54,10 +56,27 @@ test('production answers for the names it was given, and not for localhost', asy
       PROXY_SERVER_URL: 'https://shop.example',
       WARMUP_TOKEN: 'one-of-our-very-own',
       AUTH_BASIC_KEY: 'doa-web:one-of-our-very-own',
+      PURGE_TOKEN: 'one-more-of-our-very-own',
     },
   );
   const statusFor = async (host: string) => (await proxy.ask('/cart', { headers: { Host: host } })).status;
   expect(await statusFor('shop.example')).toBe(200);
   expect(await statusFor('shop.example:443')).toBe(200);
   expect(await statusFor(`localhost:${proxy.port}`)).toBe(421);
+});
+
+test('alone in front of another origin it needs to know that origin, and nothing else', async () => {
+  const lost = spawnProxy({ CACHE_POLICY: 'standard', NODE_ENV: 'production' });
+  expect(await lost.exited).toBe(1);
+  expect(lost.output.err).toContain('UPSTREAM');
+  expect(lost.output.err).not.toContain('WARMUP_TOKEN');
+  const origin = await startOrigin((_request, response) => void response.end('theirs'));
+  const env = {
+    CACHE_POLICY: 'standard',
+    UPSTREAM: origin.url,
+    NODE_ENV: 'production',
+    WARMUP_TOKEN: undefined,
+  };
+  const proxy = await startProxy({}, env);
+  expect((await proxy.ask('/ready')).text).toBe('theirs');
 });

@@ -112,3 +112,9 @@ test('RFC 9111 4: the host is part of the address', async () => {
   expect(await cache.outcome({ says, asks })).toBe('fetched');
   expect(await cache.outcome({ says, asks: [asks[0] ?? {}, asks[0] ?? {}] })).toBe('reused');
 });
+
+test('RFC 9111 4.1: what varies by a field that this hop sets has no variant that a client could name', async () => {
+  const says = [{ headers: { 'Cache-Control': 'max-age=600', Vary: 'X-Forwarded-For' } }];
+  const asks = [{}, { headers: { 'X-Forwarded-For': '127.0.0.1' } }];
+  expect(await cache.outcome({ says, asks })).toBe('fetched');
+});
