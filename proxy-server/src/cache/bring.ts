@@ -52,7 +52,7 @@ interface BringOptions<X extends CacheRequest> {
 
 /** How soon an origin that was itself about to renew is asked again, in milliseconds. */
 export const ASK_AGAIN_AFTER = 1_000;
-/** Statuses after which what is stored is wrong: it has gone, moved or closed. */
+/** Whether a status makes what is stored wrong: it has gone, moved or closed. */
 const replacesStored = (status: number): boolean =>
   status >= 200 && status < 500 && !SAYS_NOTHING.has(status);
 
@@ -124,7 +124,10 @@ export function createBring<X extends CacheRequest>(options: BringOptions<X>): B
     headers.set('Content-Length', String(known.representations.identity.body.byteLength));
     const { etag } = known.representations.identity;
     if (etag !== null) headers.set('ETag', etag);
-    const verdict = policy.judge(arrival(fetched, known.status, headers));
+    const judged = policy.judge(arrival(fetched, known.status, headers));
+    // A confirmation need not say again what the answer shows.
+    const verdict =
+      judged.kind === 'keep' ? { ...judged, tags: [...new Set([...known.tags, ...judged.tags])] } : judged;
     const stored = record(fetched, known.status, headers, withoutHeads(known.representations), verdict);
     if (verdict.kind !== 'keep') store.remove(known.key);
     return {

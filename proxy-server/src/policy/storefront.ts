@@ -63,7 +63,6 @@ export function createStorefrontPolicy(options: StorefrontOptions): CachePolicy<
     },
     endToEnd(headers) {
       const outgoing = outgoingHeaders(headers);
-      outgoing.delete('cache-tag');
       outgoing.set('Vary', withAcceptEncoding(outgoing.get('vary')));
       return outgoing;
     },
@@ -78,7 +77,9 @@ export function createStorefrontPolicy(options: StorefrontOptions): CachePolicy<
       const gzip = readsGzip && !control.has('no-transform') ? await compressed(identity, 'gzip') : undefined;
       return { identity, ...(gzip && { gzip }) };
     },
-    async finish({ headers, representations }) {
+    async finish({ status, headers, representations }) {
+      // What is not there is not asked for often enough to be worth it, and guesses would cost more than renders.
+      if (status !== 200) return undefined;
       if (/(?:^|[\s,])no-transform\b/i.test(headers.get('cache-control') ?? '')) return undefined;
       return withAllEncodings(representations);
     },

@@ -65,11 +65,14 @@ const DEFAULTS_FOR_HTML = {
   'Referrer-Policy': 'strict-origin-when-cross-origin',
 };
 
+/** What is said to this cache alone, or is nobody's business. */
+const NOT_FOR_CLIENTS = ['x-powered-by', 'cache-tag'];
+
 /** The origin's headers as they may leave: no connection matters, and safe defaults where it has none. */
 export function outgoingHeaders(origin: Headers): Headers {
   const headers = new Headers(origin);
   removeHopByHop(headers);
-  headers.delete('x-powered-by');
+  for (const name of NOT_FOR_CLIENTS) headers.delete(name);
   dropForeignSettings(headers);
   setWhereMissing(headers, DEFAULTS_FOR_ALL);
   if (headers.get('content-type')?.startsWith('text/html')) setWhereMissing(headers, DEFAULTS_FOR_HTML);
