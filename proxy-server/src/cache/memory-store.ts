@@ -18,7 +18,7 @@ interface MemoryStoreOptions {
   maxNegative: number;
 }
 
-/** Answers by key and variant, within a number of bytes; the key used least recently goes first. */
+/** Answers by key and variant, within a number of bytes; errors go first, then the key used least recently. */
 export function createMemoryStore({ maxBytes, maxNegative }: MemoryStoreOptions) {
   const slots = new Map<string, Slot>();
   const keysByTag = new Map<string, Set<string>>();
@@ -91,6 +91,7 @@ export function createMemoryStore({ maxBytes, maxNegative }: MemoryStoreOptions)
         negative.add(key);
         evictDownTo(maxNegative, negative, () => negative.size);
       }
+      evictDownTo(maxBytes, negative, () => bytes);
       evictDownTo(maxBytes, slots.keys(), () => bytes);
       return slots.has(key);
     },
