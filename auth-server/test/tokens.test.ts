@@ -7,11 +7,12 @@ import { join } from 'node:path';
 import { createTokenVerifier, remoteKeySet } from '@doa-market/common/auth';
 import { loadConfig } from '@doa-market/common/config';
 import { redisUrl } from '@doa-market/scripts/testing';
+import { hash } from '@node-rs/argon2';
 import { decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildApp } from '../src/app.ts';
 import { ConfigSchema } from '../src/config.ts';
-import { startMemberServer } from './upstream.ts';
+import { startMemberServer } from './support/member-server.ts';
 
 const BASIC = `Basic ${Buffer.from('doa-web:doa-web-development-secret').toString('base64')}`;
 const memberId = randomUUID();
@@ -39,7 +40,8 @@ async function listen(built: typeof app): Promise<[Server, string]> {
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'doa-auth-'));
   const password = '비밀번호-여덟자-이상';
-  members = await startMemberServer({ 'doa@doa.market': { memberId, role: 'MEMBER', password } });
+  members = await startMemberServer();
+  members.add({ memberId, email: 'doa@doa.market', passwordHash: await hash(password) });
   app = await buildApp(configWith());
   [server, url] = await listen(app);
 });
@@ -103,7 +105,7 @@ describe('a login', () => {
   });
 
   it('asks member-server with a service token for it alone', async () => {
-    const token = members.tokens.at(-1)?.replace('Bearer ', '') ?? '';
+    const token = members.authorizations.at(-1)?.replace('Bearer ', '') ?? '';
     expect(await verifierFor('member-server')(token)).toMatchObject({ role: 'SERVICE' });
     await expect(verifierFor('doa-market')(token)).rejects.toMatchObject({ status: 401 });
   });
@@ -161,9 +163,9 @@ describe('a login', () => {
   });
 
   it('answers 503 while member-server fails, and not that the password is wrong', async () => {
-    members.fail(true);
+    members.fail('answers 500');
     const response = await login('doa@doa.market', '비밀번호-여덟자-이상');
-    members.fail(false);
+    members.fail('none');
     expect(response.status).toBe(503);
   });
 

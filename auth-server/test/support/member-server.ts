@@ -22,6 +22,7 @@ interface Answer {
 export async function startMemberServer() {
   const members = new Map<string, StoredMember>();
   const calls: string[] = [];
+  const authorizations: string[] = [];
   let failure: 'none' | 'answers 500' | 'hangs up' = 'none';
   let beforeAnswer: (path: string) => Promise<void> | void = () => undefined;
   const fold = (email: string) => email.toLowerCase();
@@ -67,6 +68,7 @@ export async function startMemberServer() {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     calls.push(`${method} ${url}`);
+    authorizations.push(request.headers.authorization ?? '');
     await beforeAnswer(url);
     if (failure === 'hangs up') return response.destroy();
     if (failure === 'answers 500') return response.writeHead(500).end('{}');
@@ -81,8 +83,9 @@ export async function startMemberServer() {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     members,
     findByEmail,
-    /** What it has been asked, as `METHOD /path`. */
+    /** What it has been asked, as `METHOD /path`, and the `Authorization` that came with each. */
     calls,
+    authorizations,
     add(member: Partial<StoredMember> & { email: string }): StoredMember {
       const stored = {
         memberId: randomUUID(),
