@@ -1,8 +1,14 @@
 import { poolConfig } from '@doa-market/common/database';
 import { PrismaPg } from '@prisma/adapter-pg';
-import { PrismaClient } from './generated/prisma/client.ts';
+import { Prisma, PrismaClient } from './generated/prisma/client.ts';
 
 export type { PrismaClient as Database } from './generated/prisma/client.ts';
+/** What a repository's verbs take: a transaction, or the database itself. */
+export type Transaction = Prisma.TransactionClient;
 
 export const createDatabase = (url: string): PrismaClient =>
   new PrismaClient({ adapter: new PrismaPg(poolConfig(url, 'product-server')) });
+
+/** The database refused a second row of what may be there once. */
+export const isUniqueViolation = (error: unknown): boolean =>
+  error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002';

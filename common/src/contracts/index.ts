@@ -3,6 +3,7 @@ export * from './atoms.ts';
 export * from './cart.ts';
 export * from './catalogue.ts';
 export * from './credentials.ts';
+export * from './domain-event.ts';
 export * from './health.ts';
 export * from './identity.ts';
 export * from './member.ts';
