@@ -171,11 +171,7 @@ export function createHttpCache<X extends CacheRequest>(options: HttpCacheOption
     const response = await forward(x).catch((error: unknown) => {
       throw told(error, { fwd, ...(detail !== undefined && { detail }) });
     });
-    const { host, target, request } = x;
-    const { method } = request;
-    for (const url of invalidatedTargets({ method, host, url: target.url, response })) {
-      invalidate(policy.keyOf(host, url));
-    }
+    invalidateAfter(x, response);
     response.headers.set('X-Cache-Status', 'BYPASS');
     appendCacheStatus(response.headers, {
       fwd,
@@ -185,10 +181,15 @@ export function createHttpCache<X extends CacheRequest>(options: HttpCacheOption
     return { response, outcome: 'BYPASS' };
   }
 
-  function invalidate(key: string): void {
-    store.remove(key);
-    purges.add([key]);
-    flights.close(key);
+  /** What an unsafe request has made wrong, here; other proxies are told by purges alone. */
+  function invalidateAfter({ request: { method }, host, target }: X, response: Response): void {
+    if (!policy.keyOf) return;
+    for (const url of invalidatedTargets({ method, host, url: target.url, response })) {
+      const key = policy.keyOf(host, url);
+      store.remove(key);
+      purges.add([key]);
+      flights.close(key);
+    }
   }
 
   function asks({ request }: X): CacheControl {

@@ -69,8 +69,11 @@ export interface CachePolicy<X extends CacheRequest> {
   judge(arrived: Arrived): Verdict;
   /** The request fields by which an answer was chosen, lower case and sorted. */
   chosenBy(headers: Headers): string[];
-  /** Where the answer to another target of the same host is kept. */
-  keyOf(host: string, url: string): string;
+  /**
+   * Where the answer to another target of the same host is kept. Without it no unsafe request ends what is stored
+   * (RFC 9111 section 4.4): where everybody is a stranger, it would let anyone order renders.
+   */
+  keyOf?(host: string, url: string): string;
   /**
    * Makes a body ready to be sent in what the first one takes; where there is no such function, bodies stream to the
    * one who asked while they are stored.

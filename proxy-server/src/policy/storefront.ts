@@ -38,11 +38,6 @@ export function createStorefrontPolicy(options: StorefrontOptions): CachePolicy<
   return {
     obeysClient: false,
     wholeOnHead: true,
-    keyOf(host, url) {
-      const [path = '/', query = ''] = url.split('?', 2);
-      const match = findRoute(path);
-      return (match && pageAddress(host, path, query, match)?.key) ?? `${host}${url}`;
-    },
     plan({ request, host, target }) {
       const match = target.upstream === 'web' ? findRoute(target.path) : undefined;
       if (!match) return { kind: 'bypass', fwd: 'bypass', detail: 'route' };
