@@ -6,6 +6,7 @@ export * from './credentials.ts';
 export * from './domain-event.ts';
 export * from './health.ts';
 export * from './identity.ts';
+export * from './inventory.ts';
 export * from './member.ts';
 export * from './order.ts';
 export * from './problem.ts';

@@ -1,9 +1,11 @@
 import { type Static, Type } from 'typebox';
+import { UnavailableItemSchema } from './inventory.ts';
 
 /**
  * Every code a client can meet; a code is stable, titles and details are not.
  * AUTH: 1001 no token, 1002 bad token, 1003 role, 1004 wrong email or password, 1005 session ended, 1006 link or code
  * used up or expired, 1007 bot check, 1008 cross-site request, 1009 refresh token.
+ * INV: 4090 not enough left (`unavailable` names what), 4091 hold is over, 4092 hold is sold, 4093 not on sale.
  * REQ_4090 conflict, 4100 gone, 4120 If-Match failed, 4280 If-Match missing; the others are named after their status.
  */
 export const PROBLEM_CODES = [
@@ -32,6 +34,10 @@ export const PROBLEM_CODES = [
   'IDEM_4090',
   'IDEM_4220',
   'IDEM_5030',
+  'INV_4090',
+  'INV_4091',
+  'INV_4092',
+  'INV_4093',
   'SYS_5000',
   'SYS_5002',
   'SYS_5003',
@@ -50,6 +56,7 @@ export const ProblemSchema = Type.Object(
     code: Type.Enum([...PROBLEM_CODES]),
     requestId: Type.String(),
     errors: Type.Optional(Type.Array(Type.Object({ field: Type.String(), message: Type.String() }))),
+    unavailable: Type.Optional(Type.Array(UnavailableItemSchema)),
   },
   { $id: 'Problem' },
 );

@@ -1,4 +1,4 @@
-import type { Problem, ProblemCode } from '../contracts/index.ts';
+import type { Problem, ProblemCode, UnavailableItem } from '../contracts/index.ts';
 
 export interface FieldError {
   field: string;
@@ -8,6 +8,7 @@ export interface FieldError {
 interface ProblemOptions {
   headers?: Record<string, string>;
   errors?: FieldError[];
+  unavailable?: UnavailableItem[];
   /** The private detail: goes to the log, never to the caller. */
   cause?: unknown;
 }
@@ -19,6 +20,7 @@ export class ProblemError extends Error {
   readonly code: ProblemCode;
   readonly headers: Record<string, string>;
   readonly errors: FieldError[] | undefined;
+  readonly unavailable: UnavailableItem[] | undefined;
 
   constructor(status: number, code: ProblemCode, detail: string, options: ProblemOptions = {}) {
     super(detail, { cause: options.cause });
@@ -26,6 +28,7 @@ export class ProblemError extends Error {
     this.code = code;
     this.headers = options.headers ?? {};
     this.errors = options.errors;
+    this.unavailable = options.unavailable;
   }
 }
 
@@ -78,6 +81,10 @@ export const unavailable = (cause?: unknown, retryAfter = 1) =>
     cause,
   });
 
+/** What was needed for the answer did not come while its caller waited. */
+export const timedOut = (cause?: unknown) =>
+  new ProblemError(504, 'SYS_5004', 'An upstream service did not answer in time.', { cause });
+
 const TITLES: Record<number, string> = {
   400: 'Bad Request',
   401: 'Unauthorized',
@@ -109,5 +116,6 @@ export function toProblem(error: ProblemError, instance: string, requestId: stri
     code: error.code,
     requestId,
     ...(error.errors && { errors: error.errors }),
+    ...(error.unavailable && { unavailable: error.unavailable }),
   };
 }
