@@ -1,6 +1,7 @@
 import { createServiceTokens, trustAuthServer, USER_AUDIENCE } from '@doa-market/common/auth';
 import { databaseDependency } from '@doa-market/common/database';
 import { createServiceClient } from '@doa-market/common/http';
+import { startJobs } from '@doa-market/common/lifecycle';
 import { createLogger } from '@doa-market/common/logging';
 import { createMetrics } from '@doa-market/common/metrics';
 import { connectRedis, createRedis, redisDependency } from '@doa-market/common/redis';
@@ -25,7 +26,6 @@ import { createCredentialsService } from './credentials/service.ts';
 import { createDatabase } from './database.ts';
 import { eraseDeparted } from './erasure/sweeper.ts';
 import { createIdempotency } from './idempotency/service.ts';
-import { startJobs } from './jobs.ts';
 import { createMemberRepository } from './member/repository.ts';
 import { memberRoutes } from './member/routes.ts';
 import { createMemberService } from './member/service.ts';

@@ -1,2 +1,3 @@
+export * from './jobs.ts';
 export * from './readiness.ts';
 export * from './serve.ts';

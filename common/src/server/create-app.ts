@@ -23,6 +23,8 @@ export interface AppOptions {
   dependencies: readonly Dependency[];
   /** Bytes; 1 MB unless a route says otherwise. */
   bodyLimit?: number;
+  /** Milliseconds that a request has, and what it asks of others; no end unless its caller names one. */
+  budget?: number;
 }
 
 /**
@@ -30,7 +32,16 @@ export interface AppOptions {
  * request, problem documents, access control by route, /health, /ready, /metrics and /docs.
  */
 export async function createApp(options: AppOptions): Promise<App> {
-  const { name, description, logger, metrics, verifyToken, dependencies, bodyLimit = 1_048_576 } = options;
+  const {
+    name,
+    description,
+    logger,
+    metrics,
+    verifyToken,
+    dependencies,
+    bodyLimit = 1_048_576,
+    budget,
+  } = options;
   const readiness = createReadiness(dependencies);
   const app: App = fastify({
     loggerInstance: logger,
@@ -47,7 +58,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   app.setValidatorCompiler(validatorCompiler);
   app.decorate('readiness', readiness);
 
-  await app.register(requestContext, { readiness });
+  await app.register(requestContext, { readiness, budget });
   await app.register(requestLog, { metrics });
   await app.register(errorAnswers);
   await app.register(accessControl, { verifyToken });

@@ -30,7 +30,8 @@ export const errorAnswers = plugin(
 );
 
 function answer(problem: ProblemError, request: FastifyRequest, reply: FastifyReply): void {
-  const level = problem.status >= 500 ? 'error' : 'debug';
+  // Who has gone gets no answer, and what was stopped for it is no fault of ours.
+  const level = problem.status >= 500 && !reply.raw.destroyed ? 'error' : 'debug';
   request.log[level]({ err: problem.cause ?? problem, code: problem.code }, problem.message);
   const instance = request.url.split('?', 1)[0] ?? request.url;
   reply

@@ -6,11 +6,18 @@ import {
   NewAddressSchema,
 } from '@doa-market/common/contracts';
 import { problems } from '@doa-market/common/openapi';
-import { type App, etagOf, IfMatchSchema, ifMatch, requiredIfMatch } from '@doa-market/common/server';
+import {
+  type App,
+  callerId,
+  etagOf,
+  IdempotencyKeySchema,
+  IfMatchSchema,
+  ifMatch,
+  namedWrite,
+  requiredIfMatch,
+} from '@doa-market/common/server';
 import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
-import { callerId } from '../caller.ts';
-import { IdempotencyKeySchema, namedWrite } from '../idempotency/request.ts';
 import { POLICY } from '../policy.ts';
 import type { VersionedAddress } from './presentation.ts';
 import type { AddressService } from './service.ts';

@@ -5,9 +5,9 @@ import {
   type NewAddress,
 } from '@doa-market/common/contracts';
 import { conflict, notFound, preconditionFailed } from '@doa-market/common/errors';
+import type { NamedWrite } from '@doa-market/common/server';
 import { Type } from 'typebox';
 import type { Database, Transaction } from '../database.ts';
-import type { NamedWrite } from '../idempotency/request.ts';
 import type { Idempotency } from '../idempotency/service.ts';
 import { lockMember } from '../member/lock.ts';
 import type { VersionedAddress } from './presentation.ts';

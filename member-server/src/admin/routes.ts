@@ -5,8 +5,7 @@ import {
   ManagedMemberSchema,
 } from '@doa-market/common/contracts';
 import { problems } from '@doa-market/common/openapi';
-import { type App, etagOf, IfMatchSchema, requiredIfMatch } from '@doa-market/common/server';
-import { callerId } from '../caller.ts';
+import { type App, callerId, etagOf, IfMatchSchema, requiredIfMatch } from '@doa-market/common/server';
 import { MemberParamsSchema } from '../member/schemas.ts';
 import { POLICY } from '../policy.ts';
 import type { AdminService } from './service.ts';

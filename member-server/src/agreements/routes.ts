@@ -5,8 +5,7 @@ import {
   AgreementParamsSchema,
 } from '@doa-market/common/contracts';
 import { problems } from '@doa-market/common/openapi';
-import type { App } from '@doa-market/common/server';
-import { callerId } from '../caller.ts';
+import { type App, callerId } from '@doa-market/common/server';
 import { POLICY } from '../policy.ts';
 import type { AgreementService } from './service.ts';
 

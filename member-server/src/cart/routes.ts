@@ -8,11 +8,15 @@ import {
 } from '@doa-market/common/contracts';
 import { invalidFields, ProblemError } from '@doa-market/common/errors';
 import { problems } from '@doa-market/common/openapi';
-import { type App, IfMatchSchema } from '@doa-market/common/server';
+import {
+  type App,
+  callerId,
+  IdempotencyKeySchema,
+  IfMatchSchema,
+  namedWrite,
+} from '@doa-market/common/server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import { callerId } from '../caller.ts';
-import { IdempotencyKeySchema, namedWrite } from '../idempotency/request.ts';
 import { POLICY } from '../policy.ts';
 import { etagOf, expectedVersions } from './etag.ts';
 import type { Carts, VersionedCart } from './service.ts';

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { CART_LIMITS } from '@doa-market/common/contracts';
 import { unavailable } from '@doa-market/common/errors';
 import type { Redis } from '@doa-market/common/redis';
+import type { NamedWrite } from '@doa-market/common/server';
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
-import type { NamedWrite } from '../idempotency/request.ts';
 import { ADD, APPLY, CLEAR, DROP, FORGET, INTEND, READ, RELINQUISH, REMOVE, SET, TAKE } from './scripts.ts';
 
 /** Seconds: how long nobody may look at a cart before it is forgotten. */

@@ -9,9 +9,8 @@ import {
   PasswordChangeSchema,
 } from '@doa-market/common/contracts';
 import { problems } from '@doa-market/common/openapi';
-import type { App } from '@doa-market/common/server';
+import { type App, IdempotencyKeySchema, namedWrite } from '@doa-market/common/server';
 import { Type } from 'typebox';
-import { IdempotencyKeySchema, namedWrite } from '../idempotency/request.ts';
 import { MemberParamsSchema } from '../member/schemas.ts';
 import { POLICY } from '../policy.ts';
 import type { CredentialsService } from './service.ts';

@@ -6,10 +6,10 @@ import {
   type NewMember,
 } from '@doa-market/common/contracts';
 import { conflict, notFound } from '@doa-market/common/errors';
+import type { NamedWrite } from '@doa-market/common/server';
 import type { AgreementRepository } from '../agreements/repository.ts';
 import type { CertificationRepository } from '../certification/repository.ts';
 import { isUniqueViolation } from '../database.ts';
-import type { NamedWrite } from '../idempotency/request.ts';
 import type { Idempotency } from '../idempotency/service.ts';
 import type { Member } from '../member/presentation.ts';
 import type { MemberRepository } from '../member/repository.ts';

@@ -1,10 +1,10 @@
 import { ProblemError } from '@doa-market/common/errors';
+import type { NamedWrite } from '@doa-market/common/server';
 import type { Static, TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import { v7 as uuidv7 } from 'uuid';
 import type { Database, Transaction } from '../database.ts';
 import type { PersonalData } from '../personal-data/index.ts';
-import type { NamedWrite } from './request.ts';
 
 /** Milliseconds that a key is remembered: as long as the gateway does at most, and then some. */
 const RETENTION = 48 * 3_600_000;

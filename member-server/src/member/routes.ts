@@ -1,8 +1,7 @@
 import { MemberChangesSchema, MemberProfileSchema } from '@doa-market/common/contracts';
 import { problems } from '@doa-market/common/openapi';
-import { type App, etagOf, IfMatchSchema, requiredIfMatch } from '@doa-market/common/server';
+import { type App, callerId, etagOf, IfMatchSchema, requiredIfMatch } from '@doa-market/common/server';
 import { Type } from 'typebox';
-import { callerId } from '../caller.ts';
 import { POLICY } from '../policy.ts';
 import type { MemberService } from './service.ts';
 

@@ -1,8 +1,7 @@
 import { IdSchema, PageQuerySchema, WishlistSchema } from '@doa-market/common/contracts';
 import { problems } from '@doa-market/common/openapi';
-import type { App } from '@doa-market/common/server';
+import { type App, callerId } from '@doa-market/common/server';
 import { Type } from 'typebox';
-import { callerId } from '../caller.ts';
 import { POLICY } from '../policy.ts';
 import type { WishlistService } from './service.ts';
 

@@ -1,4 +1,4 @@
-import type { Logger } from '@doa-market/common/logging';
+import type { Logger } from '../logging/index.ts';
 
 interface Job {
   name: string;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { ProblemError, unauthenticated } from '@doa-market/common/errors';
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import { ProblemError, unauthenticated } from '../errors/index.ts';
 
 /** For a route's `headers`. The gateway also takes the IETF's `Idempotency-Key`, and passes it on as this one. */
 export const IdempotencyKeySchema = Type.Object({

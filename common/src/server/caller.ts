@@ -1,5 +1,5 @@
-import { unauthenticated } from '@doa-market/common/errors';
 import type { FastifyRequest } from 'fastify';
+import { unauthenticated } from '../errors/index.ts';
 
 /** Who calls; the route's policy has asked for a token, so there is one. */
 export function callerId(request: FastifyRequest): string {
