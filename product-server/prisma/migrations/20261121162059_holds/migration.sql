@@ -17,11 +17,12 @@ CREATE TABLE "holds" (
 -- CreateTable
 CREATE TABLE "hold_items" (
     "hold_id" UUID NOT NULL,
+    "position" INTEGER NOT NULL,
     "sku_id" UUID NOT NULL,
     "quantity" INTEGER NOT NULL,
     "price" INTEGER NOT NULL,
 
-    CONSTRAINT "hold_items_pkey" PRIMARY KEY ("hold_id","sku_id")
+    CONSTRAINT "hold_items_pkey" PRIMARY KEY ("hold_id","position")
 );
 
 -- CreateIndex
