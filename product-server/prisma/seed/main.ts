@@ -43,10 +43,9 @@ async function seedCategories(): Promise<Map<string, string>> {
 async function seedProduct(product: SeedProduct, categoryId: string): Promise<void> {
   const { slug, name, brand, description, price, listPrice, rating, reviewCount, salesCount } = product;
   const imageHash = await image('products', slug);
-  await database.product.upsert({
-    where: { slug },
-    update: {},
-    create: {
+  if (await database.product.findFirst({ where: { slug, deletedAt: null } })) return;
+  await database.product.create({
+    data: {
       ...{ slug, name, brand, description, price, listPrice, rating, reviewCount, salesCount, categoryId },
       discountRate: Math.floor(((listPrice - price) * 100) / listPrice),
       status: 'ACTIVE',
