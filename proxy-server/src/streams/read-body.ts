@@ -6,9 +6,10 @@ export type BodyRead =
 /** Reads a body into memory as long as it stays within `limit`. */
 export async function readBody(response: Response, limit: number): Promise<BodyRead> {
   if (!response.body) return { complete: true, bytes: new Uint8Array() };
-  if (Number(response.headers.get('content-length') ?? 0) > limit) {
-    return { complete: false, stream: response.body };
-  }
+  const length = response.headers.get('content-length');
+  if (Number(length ?? 0) > limit) return { complete: false, stream: response.body };
+  // Of a length that is known the runtime takes the whole at once, without a promise for each piece.
+  if (length !== null) return { complete: true, bytes: new Uint8Array(await response.arrayBuffer()) };
   const reader = response.body.getReader();
   const chunks: Uint8Array[] = [];
   let size = 0;
