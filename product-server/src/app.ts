@@ -1,5 +1,6 @@
 import { trustAuthServer, USER_AUDIENCE } from '@doa-market/common/auth';
 import { databaseDependency } from '@doa-market/common/database';
+import { startJobs } from '@doa-market/common/lifecycle';
 import { createLogger } from '@doa-market/common/logging';
 import { createMetrics } from '@doa-market/common/metrics';
 import { connectRedis, createRedis, redisDependency } from '@doa-market/common/redis';
@@ -12,6 +13,8 @@ import type { Config } from './config.ts';
 import { createDatabase } from './database.ts';
 import { imageRoutes } from './image/routes.ts';
 import { createFolderStore } from './image/store.ts';
+import { createInventory } from './inventory/inventory.ts';
+import { holdRoutes } from './inventory/routes.ts';
 import { createProductRepository } from './product/repository.ts';
 import { productRoutes } from './product/routes.ts';
 import { createSkuRepository } from './sku/repository.ts';
@@ -40,7 +43,13 @@ export async function buildApp(config: Config): Promise<App> {
       { ...redisDependency(redis), required: false },
     ],
   });
+  const inventory = createInventory(database);
+  const jobs = startJobs(
+    [{ name: 'take back what has expired', every: 1_000, run: () => inventory.sweep() }],
+    logger,
+  );
   app.addHook('onClose', async () => {
+    await jobs.stop();
     redis.disconnect();
     await database.$disconnect();
   });
@@ -55,5 +64,6 @@ export async function buildApp(config: Config): Promise<App> {
     },
     { prefix: '/api/v1' },
   );
+  await app.register(holdRoutes, { prefix: '/internal/v1', holds: inventory.holds });
   return app;
 }

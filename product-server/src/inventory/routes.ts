@@ -1,0 +1,120 @@
+import type { Access } from '@doa-market/common/auth';
+import { HoldExtensionSchema, HoldSchema, IdSchema, NewHoldSchema } from '@doa-market/common/contracts';
+import { problemCodes, problems } from '@doa-market/common/openapi';
+import type { App } from '@doa-market/common/server';
+import { Type } from 'typebox';
+import type { Holds } from './service.ts';
+
+/** Orders alone hold and sell, so nobody else is let near the stock. */
+const QUEUE_SERVER: Access = 'service:queue-server';
+
+const tags = ['internal'];
+const security = [{ bearer: [] }];
+const config = { access: QUEUE_SERVER };
+const HoldParamsSchema = Type.Object({ id: IdSchema });
+
+/** For queue-server alone: never routed by the gateway, and its service token is asked for all the same. */
+export async function holdRoutes(app: App, { holds }: { holds: Holds }) {
+  app.post(
+    '/holds',
+    {
+      config,
+      schema: {
+        operationId: 'createHold',
+        summary: 'Puts units of SKUs by: all of them, or none',
+        description:
+          'Repeated with the same owner and key it answers the same hold, whatever has become of it.',
+        tags,
+        security,
+        body: NewHoldSchema,
+        response: {
+          201: HoldSchema,
+          ...problemCodes({ 409: ['INV_4090'], 422: ['REQ_4220', 'IDEM_4220'] }),
+          ...problems(401, 403, 503),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { items, ...claim } = request.body;
+      const lines = items.map(({ skuId, quantity }) => ({ id: skuId, quantity }));
+      return reply.status(201).send(await holds.hold({ ...claim, shelf: 'sku', lines }));
+    },
+  );
+
+  app.get(
+    '/holds/:id',
+    {
+      config,
+      schema: {
+        operationId: 'getHold',
+        summary: 'A hold, and what has become of it',
+        tags,
+        security,
+        params: HoldParamsSchema,
+        response: { 200: HoldSchema, ...problems(401, 403, 404, 422, 503) },
+      },
+    },
+    (request) => holds.find(request.params.id),
+  );
+
+  app.post(
+    '/holds/:id/extend',
+    {
+      config,
+      schema: {
+        operationId: 'extendHold',
+        summary: 'Keeps a hold for longer, or as long as it has; one that is sold stays as it is',
+        tags,
+        security,
+        params: HoldParamsSchema,
+        body: HoldExtensionSchema,
+        response: {
+          200: HoldSchema,
+          ...problemCodes({ 409: ['INV_4091'] }),
+          ...problems(401, 403, 404, 422, 503),
+        },
+      },
+    },
+    (request) => holds.extend(request.params.id, request.body.ttl),
+  );
+
+  app.post(
+    '/holds/:id/confirm',
+    {
+      config,
+      schema: {
+        operationId: 'confirmHold',
+        summary: 'Sells what is held; what had expired, if all of it is still there',
+        tags,
+        security,
+        params: HoldParamsSchema,
+        response: {
+          200: HoldSchema,
+          ...problemCodes({ 409: ['INV_4090', 'INV_4091'] }),
+          ...problems(401, 403, 404, 422, 503),
+        },
+      },
+    },
+    (request) => holds.confirm(request.params.id),
+  );
+
+  app.post(
+    '/holds/:id/release',
+    {
+      config,
+      schema: {
+        operationId: 'releaseHold',
+        summary: 'Gives back what is held; what has expired is not to be had by it any more',
+        tags,
+        security,
+        params: HoldParamsSchema,
+        response: {
+          200: HoldSchema,
+          ...problemCodes({ 409: ['INV_4092'] }),
+          ...problems(401, 403, 404, 422, 503),
+        },
+      },
+    },
+    (request) => holds.release(request.params.id),
+  );
+}
