@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { runInContext } from '@doa-market/common/context';
 import { createServiceClient, UpstreamError } from '@doa-market/common/http';
 import { createMetrics } from '@doa-market/common/metrics';
+import { until } from '@doa-market/common/testing';
 import { Type } from 'typebox';
 import { afterEach, describe, expect, it } from 'vitest';
 
@@ -14,7 +15,7 @@ afterEach(async () => {
 
 async function upstream(
   handle: RequestListener,
-  options: { timeout?: number; maxResponseSize?: number } = {},
+  options: Partial<Parameters<typeof createServiceClient>[0]> = {},
 ) {
   const server: Server = createServer(handle);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -127,5 +128,114 @@ describe('the service client', () => {
     expect(await client.get('/', Answer)).toEqual({ value: 2 });
     expect((await failureOf(client.post('/', Answer, {}))).failure).toBe('unreachable');
     expect(seen).toEqual(['GET', 'GET', 'POST']);
+  });
+
+  it('repeats a read that a 502 answered, but not one that a 500 did, nor against a Retry-After', async () => {
+    const seen: string[] = [];
+    const client = await upstream((req, res) => {
+      seen.push(req.url ?? '');
+      if (req.url === '/busy') res.setHeader('retry-after', '1');
+      res.writeHead(req.url === '/passing' ? 502 : req.url === '/busy' ? 503 : 500).end();
+    });
+    for (const path of ['/passing', '/broken', '/busy']) await failureOf(client.get(path, Answer));
+    expect(seen).toEqual(['/passing', '/passing', '/broken', '/busy']);
+  });
+
+  it('repeats a tenth of its reads at most', async () => {
+    let seen = 0;
+    const client = await upstream(
+      (_req, res) => {
+        seen += 1;
+        res.writeHead(502).end();
+      },
+      { breaker: { minimum: 1_000 } },
+    );
+    for (let call = 0; call < 200; call += 1) await failureOf(client.get('/', Answer));
+    // What a quiet time saved up, and a tenth of the calls.
+    expect(seen).toBeGreaterThan(200);
+    expect(seen).toBeLessThanOrEqual(200 + 10 + 20);
+  });
+
+  it('refuses headers that are too large', async () => {
+    const client = await upstream((_req, res) =>
+      res.setHeader('x-huge', 'x'.repeat(60_000)).end('{"value":1}'),
+    );
+    expect((await failureOf(client.get('/', Answer))).failure).toBe('invalid');
+  });
+
+  it('stops asking a server that fails, and goes on once a single probe was answered', async () => {
+    const metrics = createMetrics('test');
+    const answers = { status: 500 };
+    let seen = 0;
+    let release: () => void = () => undefined;
+    const client = await upstream(
+      (_req, res) => {
+        seen += 1;
+        if (answers.status === 500) res.writeHead(500).end();
+        else release = () => res.end('{"value":1}');
+      },
+      { metrics, breaker: { minimum: 10, openFor: 100 } },
+    );
+    for (let call = 0; call < 10; call += 1) await failureOf(client.get('/', Answer));
+    const refused = await failureOf(client.get('/', Answer));
+    expect(refused.failure).toBe('open');
+    expect(refused.toProblem()).toMatchObject({ status: 503, headers: { 'Retry-After': '1' } });
+    expect(seen).toBe(10);
+    const state = async (name: string) =>
+      (await metrics.registry.metrics()).includes(
+        `upstream_circuit_state{upstream="upstream",state="${name}",service="test"} 1`,
+      );
+    expect(await state('open')).toBe(true);
+
+    answers.status = 200;
+    await until(() => state('half-open'), 'the time to probe');
+    const calls = Promise.allSettled(Array.from({ length: 20 }, () => client.get('/', Answer)));
+    await until(() => seen === 11, 'the probe');
+    release();
+    const outcomes = await calls;
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(seen).toBe(11);
+    expect(await state('closed')).toBe(true);
+  });
+
+  it('holds no more calls at once than it may', async () => {
+    const held: (() => void)[] = [];
+    const client = await upstream((_req, res) => held.push(() => res.end('{"value":1}')), { maxInFlight: 2 });
+    const calls = [client.get('/', Answer), client.get('/', Answer)];
+    expect((await failureOf(client.get('/', Answer))).failure).toBe('overloaded');
+    await until(() => held.length === 2, 'both calls');
+    for (const answer of held) answer();
+    expect(await Promise.all(calls)).toHaveLength(2);
+    expect((await failureOf(client.get('/', Answer, { signal: AbortSignal.abort() }))).failure).toBe(
+      'aborted',
+    );
+  });
+
+  it('leaves no connection behind when five hundred callers go', async () => {
+    let open = 0;
+    const server = createServer(() => undefined).on('connection', (socket) => {
+      open += 1;
+      socket.once('close', () => (open -= 1));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const client = createServiceClient({
+      name: 'upstream',
+      baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      timeout: 10_000,
+      maxInFlight: 1_000,
+      metrics: createMetrics('test'),
+    });
+    cleanUps.push(
+      () => client.close(),
+      () => server.close(),
+    );
+    const gone = new AbortController();
+    const calls = Array.from({ length: 500 }, () =>
+      failureOf(client.get('/', Answer, { signal: gone.signal })),
+    );
+    await until(() => open > 10, 'connections');
+    gone.abort();
+    expect(new Set((await Promise.all(calls)).map(({ failure }) => failure))).toEqual(new Set(['aborted']));
+    await until(() => open === 0, 'all connections to be closed');
   });
 });

@@ -64,7 +64,7 @@ export function createPortOne(options: PortOneOptions): Omit<IdentityVerifier, '
     const value: unknown = await response.json().catch(unlessLate);
     if (response.status === 404 && refusalValidator.Check(value) && value.type === NOT_FOUND)
       return undefined;
-    if (!response.ok) throw new UpstreamError(NAME, 'status', response.status);
+    if (!response.ok) throw new UpstreamError(NAME, 'status', { status: response.status });
     if (!answerValidator.Check(value) || value.id !== id) throw new UpstreamError(NAME, 'invalid');
     return value;
   }

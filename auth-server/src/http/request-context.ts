@@ -1,4 +1,4 @@
-import { requestIdFrom, runInContext, traceparentFrom } from '@doa-market/common/context';
+import { contextOf, requestIdFrom, runInContext } from '@doa-market/common/context';
 import type { ReadinessProbe } from '@doa-market/common/lifecycle';
 import type { Middleware } from 'koa';
 
@@ -7,15 +7,10 @@ export const requestContext =
   (readiness: ReadinessProbe): Middleware =>
   async (ctx, next) => {
     const requestId = requestIdFrom(ctx.headers['x-request-id']);
-    const gone = new AbortController();
-    ctx.res.once('close', () => {
-      if (!ctx.res.writableFinished) gone.abort();
-    });
     ctx.state['requestId'] = requestId;
     // Nothing may be stored unless its route says so on purpose.
     ctx.set({ 'X-Request-Id': requestId, 'Cache-Control': 'private, no-store' });
-    const traceparent = traceparentFrom(ctx.headers['traceparent']);
-    await runInContext({ requestId, traceparent, signal: gone.signal }, next);
+    await runInContext(contextOf(ctx.req, ctx.res, { requestId }), next);
     // Asked when the answer leaves: requests that came before the draining hold connections open too.
     if (readiness.isDraining()) ctx.set('Connection', 'close');
   };

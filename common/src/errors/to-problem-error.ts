@@ -1,5 +1,5 @@
 import type { ProblemCode } from '../contracts/index.ts';
-import { ProblemError } from './problem-error.ts';
+import { ProblemError, timedOut } from './problem-error.ts';
 
 /** What a framework's own refusal means to a caller; its message may name internals, so ours is sent. */
 const FRAMEWORK_ERRORS: Record<number, [ProblemCode, string]> = {
@@ -14,6 +14,7 @@ const FRAMEWORK_ERRORS: Record<number, [ProblemCode, string]> = {
 /** The expected failure that `error` is, or the one that hides it: 500 with the error as its cause. */
 export function toProblemError(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
+  if (error instanceof Error && error.name === 'TimeoutError') return timedOut(error);
   const status = statusOf(error);
   const known = status === undefined ? undefined : FRAMEWORK_ERRORS[status];
   if (status !== undefined && known) return new ProblemError(status, ...known, { cause: error });

@@ -1,4 +1,13 @@
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+
+/** What a client of another server says of itself when it is asked. */
+export interface UpstreamFigures {
+  inFlight: number;
+  circuit: 'closed' | 'half-open' | 'open';
+}
+const CIRCUITS = ['closed', 'half-open', 'open'] as const;
 
 /** The registry of one server: the process's own figures and one histogram of its requests. */
 export function createMetrics(service: string) {
@@ -10,7 +19,7 @@ export function createMetrics(service: string) {
     name: 'http_request_duration_seconds',
     help: 'Time from the request line to the last byte of the answer, by route pattern',
     labelNames: ['method', 'route', 'status'],
-    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+    buckets: SECONDS,
     registers: [registry],
   });
   const inFlight = new Gauge({
@@ -22,8 +31,37 @@ export function createMetrics(service: string) {
     name: 'upstream_request_duration_seconds',
     help: 'Time of a call to another server, by its outcome',
     labelNames: ['upstream', 'outcome'],
-    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+    buckets: SECONDS,
     registers: [registry],
+  });
+
+  const retries = new Counter({
+    name: 'upstream_retries_total',
+    help: 'Reads that were sent to another server a second time',
+    labelNames: ['upstream'],
+    registers: [registry],
+  });
+  const clients = new Map<string, () => UpstreamFigures>();
+  new Gauge({
+    name: 'upstream_requests_in_flight',
+    help: 'Calls to another server that wait for their answer now',
+    labelNames: ['upstream'],
+    registers: [registry],
+    collect() {
+      for (const [name, figures] of clients) this.set({ upstream: name }, figures().inFlight);
+    },
+  });
+  new Gauge({
+    name: 'upstream_circuit_state',
+    help: '1 for the state that the circuit breaker of another server is in',
+    labelNames: ['upstream', 'state'],
+    registers: [registry],
+    collect() {
+      for (const [name, figures] of clients) {
+        const { circuit } = figures();
+        for (const state of CIRCUITS) this.set({ upstream: name, state }, Number(state === circuit));
+      }
+    },
   });
 
   return {
@@ -37,6 +75,8 @@ export function createMetrics(service: string) {
     upstreamFinished(name: string, outcome: string, seconds: number) {
       upstream.observe({ upstream: name, outcome }, seconds);
     },
+    upstreamRetried: (name: string) => retries.inc({ upstream: name }),
+    watchUpstream: (name: string, figures: () => UpstreamFigures) => clients.set(name, figures),
   };
 }
 export type Metrics = ReturnType<typeof createMetrics>;

@@ -1,12 +1,5 @@
 import plugin from 'fastify-plugin';
-import {
-  budgetFrom,
-  createDeadline,
-  DEADLINE_HEADER,
-  type RequestContext,
-  runInContext,
-  traceparentFrom,
-} from '../context/index.ts';
+import { contextOf, type RequestContext, runInContext, timeLeft } from '../context/index.ts';
 import { timedOut } from '../errors/index.ts';
 import type { ReadinessProbe } from '../lifecycle/index.ts';
 
@@ -18,28 +11,16 @@ interface RequestContextOptions {
 
 /** Gives each request its context, answers with its id, and asks clients to leave while draining. */
 export const requestContext = plugin<RequestContextOptions>(
-  async (app, { readiness, budget = Number.POSITIVE_INFINITY }) => {
+  async (app, { readiness, budget }) => {
     const contexts = new WeakMap<object, RequestContext>();
 
     app.addHook('onRequest', (request, reply, done) => {
-      const gone = new AbortController();
-      const time = Math.min(budget, budgetFrom(request.headers[DEADLINE_HEADER]) ?? budget);
-      const limit = Number.isFinite(time) ? createDeadline(time, gone.signal) : undefined;
-      reply.raw.once('close', () => {
-        if (!reply.raw.writableFinished) gone.abort();
-        limit?.release();
-      });
-      const context = {
-        requestId: request.id,
-        traceparent: traceparentFrom(request.headers['traceparent']),
-        signal: limit?.signal ?? gone.signal,
-        deadline: limit && performance.now() + time,
-      };
+      const context = contextOf(request.raw, reply.raw, { requestId: request.id, budget });
       contexts.set(request, context);
       // Nothing may be stored unless its route says so on purpose.
       reply.headers({ 'X-Request-Id': request.id, 'Cache-Control': 'private, no-store' });
       // Whoever sent it has given up by now.
-      if (time === 0) return done(timedOut());
+      if (timeLeft(context) === 0) return done(timedOut());
       runInContext(context, done);
     });
 
