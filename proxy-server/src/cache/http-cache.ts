@@ -46,6 +46,8 @@ interface HttpCacheOptions<X extends CacheRequest> {
 }
 
 const NOTHING_ASKED = parseCacheControl(null);
+/** How long somebody waits for the end of another's stream before he asks for his own, in milliseconds. */
+const PATIENCE = 2_000;
 
 /** Builds a shared HTTP cache (RFC 9111). What it keeps, and how it asks, is its policy's to say. */
 export function createHttpCache<X extends CacheRequest>(options: HttpCacheOptions<X>) {
@@ -153,7 +155,7 @@ export function createHttpCache<X extends CacheRequest>(options: HttpCacheOption
       brought.kind === 'whole'
         ? brought.stored
         : brought.kind === 'streaming'
-          ? await brought.stored
+          ? await within(PATIENCE, brought.stored)
           : undefined;
     if (it && variantOf(it.varyNames, x.request.headers) === it.variant) {
       options.onCollapsed?.();
@@ -278,6 +280,15 @@ function told(error: unknown, handling: Handling): unknown {
   const { status, code, message, errors, cause } = error;
   const headers = { ...error.headers, 'Cache-Status': cacheStatus(handling) };
   return new ProblemError(status, code, message, { headers, cause, ...(errors && { errors }) });
+}
+
+/** `it`, or undefined if it is not there in time (milliseconds). */
+function within<T>(time: number, it: Promise<T>): Promise<T | undefined> {
+  let timer: ReturnType<typeof setTimeout>;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, time, undefined);
+  });
+  return Promise.race([it, late]).finally(() => clearTimeout(timer));
 }
 
 function unstored(response: Response, { request }: CacheRequest, handling: Handling): Response {

@@ -1,3 +1,5 @@
+import { PAGES } from '@doa-market/common/cache-manifest';
+
 /** A kind of page that may be kept here, and the query parameters that change what it shows. */
 export interface CacheRoute {
   readonly pattern: string;
@@ -10,15 +12,19 @@ export interface CacheRoute {
 const PAGE = /^[1-9]\d{0,3}$/;
 const WORD = /^[a-z][a-z0-9-]{0,31}$/;
 
-/** Everything else is personal or too rare to keep. The tags are the storefront's own (web/src/api/cache-tags.ts). */
-export const CACHE_ROUTES: readonly CacheRoute[] = [
-  { pattern: '/', tags: ['home'] },
-  { pattern: '/categories', tags: ['categories'] },
-  { pattern: '/categories/:slug', parameters: { page: PAGE, sort: WORD }, tags: ['category:{slug}'] },
-  { pattern: '/products/:slug', tags: ['product:{slug}'] },
-  { pattern: '/events', tags: ['events'] },
-  { pattern: '/events/:id', tags: ['event:{id}'] },
-];
+/** Query parameters of a kind of page. */
+const PARAMETERS: Partial<Record<keyof typeof PAGES, CacheRoute['parameters']>> = {
+  '/categories/:slug': { page: PAGE, sort: WORD },
+};
+
+/** Everything else is personal or too rare to keep. */
+export const CACHE_ROUTES: readonly CacheRoute[] = (Object.keys(PAGES) as (keyof typeof PAGES)[]).map(
+  (pattern) => ({
+    pattern,
+    tags: PAGES[pattern],
+    ...(PARAMETERS[pattern] && { parameters: PARAMETERS[pattern] }),
+  }),
+);
 
 export interface RouteMatch {
   readonly route: CacheRoute;

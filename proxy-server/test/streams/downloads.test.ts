@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { request } from 'undici';
 import { expect, test, vi } from 'vitest';
 import { openConnection, requestHead } from '../support/connection.ts';
+import { createGate } from '../support/gate.ts';
 import { memoryNeededFor, nothingLeft, residentMemory } from '../support/process-facts.ts';
 import { hashOf, MEGABYTE, pieces, standardCache, startStreaming } from './support.ts';
 
@@ -146,4 +147,26 @@ test('HEAD keeps the Content-Length that GET would have', async () => {
   });
   const reply = await proxy.ask('/big', { method: 'HEAD' });
   expect([reply.headers['content-length'], reply.bytes.byteLength]).toEqual([`${SIZE}`, 0]);
+});
+
+test('whoever waits for another that is sent a stream without an end gets one of his own', async () => {
+  const gate = createGate();
+  const { proxy, origin } = await startStreaming(
+    {
+      '/endless': async (_request, response) => {
+        await gate.opened;
+        response.writeHead(200, { 'Cache-Control': 'max-age=60' }).write('begun');
+      },
+    },
+    standardCache,
+  );
+  const clients = [openConnection(proxy.port), openConnection(proxy.port)];
+  for (const client of clients) client.send(requestHead('/endless', proxy.host));
+  // Both have been read by the proxy once it has passed on what was sent after them.
+  await request(`${proxy.url}/afterwards`);
+  expect(origin.requests.filter(({ url }) => url === '/endless')).toHaveLength(1);
+  gate.open();
+  await Promise.all(clients.map((client) => client.received('begun')));
+  expect(origin.requests.filter(({ url }) => url === '/endless')).toHaveLength(2);
+  for (const client of clients) client.leave();
 });
