@@ -5,7 +5,7 @@ import { DateTimeSchema, IdSchema, MoneySchema } from './atoms.ts';
 
 const strict = { additionalProperties: false };
 
-export const HOLD_LIMITS = { items: 100, quantity: 999, ttl: 3_600 } as const;
+export const HOLD_LIMITS = { items: 100, quantity: 999, seats: 10, ttl: 3_600 } as const;
 
 /** The hold is its owner's until it ends: CONFIRMED is sold, RELEASED was given back, EXPIRED was taken back. */
 export const HoldStateSchema = Type.Enum(['HELD', 'CONFIRMED', 'RELEASED', 'EXPIRED']);
@@ -18,6 +18,17 @@ const SkuItemSchema = Type.Object({
   price: MoneySchema,
 });
 
+const SeatItemSchema = Type.Object({
+  seatId: IdSchema,
+  section: Type.String(),
+  row: Type.String(),
+  number: Type.Integer({ minimum: 1 }),
+  grade: Type.String({ examples: ['VIP'] }),
+  /** KRW, as it was when the hold was made. */
+  price: MoneySchema,
+});
+
+/** A hold has units of SKUs, or seats of one event. */
 export const HoldSchema = Type.Object({
   id: IdSchema,
   owner: Type.String(),
@@ -25,6 +36,8 @@ export const HoldSchema = Type.Object({
   /** By the clock of the database, which alone decides. */
   expiresAt: DateTimeSchema,
   items: Type.Array(SkuItemSchema),
+  eventId: Type.Union([IdSchema, Type.Null()]),
+  seats: Type.Array(SeatItemSchema),
 });
 export type Hold = Static<typeof HoldSchema>;
 
@@ -57,6 +70,16 @@ export const NewHoldSchema = Type.Object(
   strict,
 );
 export type NewHold = Static<typeof NewHoldSchema>;
+
+/** `POST /internal/v1/events/:id/holds`: all of them, or none; how many one order may have is for the event to say. */
+export const NewSeatHoldSchema = Type.Object(
+  {
+    ...claim,
+    seatIds: Type.Array(IdSchema, { minItems: 1, maxItems: HOLD_LIMITS.seats, uniqueItems: true }),
+  },
+  strict,
+);
+export type NewSeatHold = Static<typeof NewSeatHoldSchema>;
 
 /** `POST /internal/v1/holds/:id/extend`: from now on, and never less than it has. */
 export const HoldExtensionSchema = Type.Object({ ttl: claim.ttl }, strict);

@@ -1,4 +1,4 @@
-import type { Hold, HoldState } from '@doa-market/common/contracts';
+import type { HoldState } from '@doa-market/common/contracts';
 import type { Database, Transaction } from '../database.ts';
 import type { HoldModel } from '../generated/prisma/models.ts';
 import type { Line, Thing } from './shelf.ts';
@@ -17,7 +17,10 @@ export interface PricedLine extends Thing {
   price: number;
 }
 
-const withItems = { items: { orderBy: { position: 'asc' } } } as const;
+const PLACE = { eventId: true, section: true, row: true, number: true, grade: true } as const;
+const withItems = {
+  items: { orderBy: { position: 'asc' }, include: { seat: { select: PLACE } } },
+} as const;
 
 /**
  * Holds, whose row is the first that every change of them locks. When one expires is for the database's clock to say:
@@ -42,11 +45,12 @@ export function createHoldRepository(database: Database) {
           ON CONFLICT (owner, key) DO NOTHING
           RETURNING id
         ), items AS (
-          INSERT INTO hold_items (hold_id, position, sku_id, quantity, price)
-          SELECT hold.id, line.position, line.id, line.quantity, line.price
-          FROM hold, unnest(${lines.map(({ id }) => id)}::uuid[], ${lines.map(({ quantity }) => quantity)}::int[],
-                            ${lines.map(({ price }) => price)}::int[])
-            WITH ORDINALITY AS line(id, quantity, price, position)
+          INSERT INTO hold_items (hold_id, position, sku_id, seat_id, quantity, price)
+          SELECT hold.id, line.position, CASE line.shelf WHEN 'sku' THEN line.id END,
+                 CASE line.shelf WHEN 'seat' THEN line.id END, line.quantity, line.price
+          FROM hold, unnest(${lines.map(({ shelf }) => shelf)}::text[], ${lines.map(({ id }) => id)}::uuid[],
+                            ${lines.map(({ quantity }) => quantity)}::int[], ${lines.map(({ price }) => price)}::int[])
+            WITH ORDINALITY AS line(shelf, id, quantity, price, position)
         )
         SELECT id FROM hold`;
       return row?.id;
@@ -64,7 +68,8 @@ export function createHoldRepository(database: Database) {
       const rows = await tx.$queryRaw<{ id: string }[]>`
         SELECT id FROM holds
         WHERE state = 'HELD' AND expires_at <= clock_timestamp() AND (${ids === undefined} OR EXISTS (
-          SELECT FROM hold_items item WHERE item.hold_id = holds.id AND item.sku_id = ANY(${ids ?? []}::uuid[])))
+          SELECT FROM hold_items item WHERE item.hold_id = holds.id
+            AND (item.sku_id = ANY(${ids ?? []}::uuid[]) OR item.seat_id = ANY(${ids ?? []}::uuid[]))))
         ORDER BY expires_at
         LIMIT ${limit}
         FOR NO KEY UPDATE SKIP LOCKED`;
@@ -73,7 +78,7 @@ export function createHoldRepository(database: Database) {
 
     async linesOf(tx: Transaction, ids: readonly string[]): Promise<Line[]> {
       const items = await tx.holdItem.findMany({ where: { holdId: { in: [...ids] } } });
-      return items.map(({ holdId, skuId, quantity }) => ({ holdId, shelf: 'sku', id: skuId, quantity }));
+      return items.map(({ holdId, quantity, ...item }) => ({ holdId, quantity, ...thingOf(item) }));
     },
 
     async settle(tx: Transaction, ids: readonly string[], state: HoldState): Promise<void> {
@@ -92,12 +97,17 @@ export function createHoldRepository(database: Database) {
 }
 export type HoldRepository = ReturnType<typeof createHoldRepository>;
 
-export type StoredHold = HoldModel & { items: { skuId: string; quantity: number; price: number }[] };
+interface StoredItem {
+  skuId: string | null;
+  seatId: string | null;
+  quantity: number;
+  price: number;
+  seat: { eventId: string; section: string; row: string; number: number; grade: string } | null;
+}
+export type StoredHold = HoldModel & { items: StoredItem[] };
 
-export const toHold = ({ id, owner, state, expiresAt, items }: StoredHold): Hold => ({
-  id,
-  owner,
-  state,
-  expiresAt: expiresAt.toISOString(),
-  items: items.map(({ skuId, quantity, price }) => ({ skuId, quantity, price })),
-});
+function thingOf({ skuId, seatId }: Pick<StoredItem, 'skuId' | 'seatId'>): Thing {
+  if (skuId) return { shelf: 'sku', id: skuId };
+  if (seatId) return { shelf: 'seat', id: seatId };
+  throw new Error('the item of a hold is nothing');
+}

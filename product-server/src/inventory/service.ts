@@ -4,8 +4,9 @@ import { unavailable } from '@doa-market/common/errors';
 import type { Database, Transaction } from '../database.ts';
 import { recordEvents } from '../outbox/record.ts';
 import { addedUp } from './demand.ts';
+import { toHold } from './presentation.ts';
 import { holdIsOver, holdIsSold, holdNotFound, keyOfAnother, notAvailable } from './refusals.ts';
-import { type HoldRepository, type StoredHold, toHold } from './repository.ts';
+import type { HoldRepository, StoredHold } from './repository.ts';
 import { changesOf, type Line, type Seen, type Shelf, type ShelfName } from './shelf.ts';
 import type { Sweep } from './sweeper.ts';
 

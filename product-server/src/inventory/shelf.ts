@@ -1,7 +1,7 @@
 import type { Transaction } from '../database.ts';
 import type { NewEvent } from '../outbox/record.ts';
 
-export type ShelfName = 'sku';
+export type ShelfName = 'sku' | 'seat';
 
 /** What can be held, and where it is found. */
 export interface Thing {

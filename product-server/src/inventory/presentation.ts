@@ -1,0 +1,16 @@
+import type { Hold } from '@doa-market/common/contracts';
+import type { StoredHold } from './repository.ts';
+
+export const toHold = ({ id, owner, state, expiresAt, items }: StoredHold): Hold => ({
+  id,
+  owner,
+  state,
+  expiresAt: expiresAt.toISOString(),
+  items: items.flatMap(({ skuId, quantity, price }) => (skuId ? [{ skuId, quantity, price }] : [])),
+  eventId: items.find(({ seat }) => seat)?.seat?.eventId ?? null,
+  seats: items.flatMap(({ seatId, seat, price }) => {
+    if (!seatId || !seat) return [];
+    const { section, row, number, grade } = seat;
+    return [{ seatId, section, row, number, grade, price }];
+  }),
+});
