@@ -15,6 +15,9 @@ import { imageRoutes } from './image/routes.ts';
 import { createFolderStore } from './image/store.ts';
 import { createInventory } from './inventory/inventory.ts';
 import { holdRoutes } from './inventory/routes.ts';
+import { createOutboxFigures } from './outbox/figures.ts';
+import { type Relay, startRelay } from './outbox/relay.ts';
+import { outboxRoutes } from './outbox/routes.ts';
 import { createProductRepository } from './product/repository.ts';
 import { productRoutes } from './product/routes.ts';
 import { createSkuRepository } from './sku/repository.ts';
@@ -43,6 +46,13 @@ export async function buildApp(config: Config): Promise<App> {
       { ...redisDependency(redis), required: false },
     ],
   });
+  const figures = createOutboxFigures(metrics, database);
+  let relay: Relay | undefined;
+  // A server that nobody can reach, as in most tests, sends nothing either.
+  app.addHook('onListen', async () => {
+    const databaseUrl = config.DATABASE_URL;
+    relay = startRelay({ database, databaseUrl, redis, logger, figures });
+  });
   const inventory = createInventory(database);
   const jobs = startJobs(
     [{ name: 'take back what has expired', every: 1_000, run: () => inventory.sweep() }],
@@ -50,6 +60,7 @@ export async function buildApp(config: Config): Promise<App> {
   );
   app.addHook('onClose', async () => {
     await jobs.stop();
+    await relay?.close();
     redis.disconnect();
     await database.$disconnect();
   });
@@ -65,5 +76,6 @@ export async function buildApp(config: Config): Promise<App> {
     { prefix: '/api/v1' },
   );
   await app.register(holdRoutes, { prefix: '/internal/v1', holds: inventory.holds });
+  await app.register(outboxRoutes, { prefix: '/internal/v1', database });
   return app;
 }

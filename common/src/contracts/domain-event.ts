@@ -59,3 +59,9 @@ export const CatalogueEventSchema = Type.Union([
   ShowChangedSchema,
 ]);
 export type CatalogueEvent = Static<typeof CatalogueEventSchema>;
+
+/** What was put on the stream within a time, in the order of ids; `next` is the id to go on after, if there is more. */
+export const SentEventListSchema = Type.Object({
+  data: Type.Array(CatalogueEventSchema),
+  next: Type.Union([IdSchema, Type.Null()]),
+});

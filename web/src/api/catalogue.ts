@@ -1,4 +1,5 @@
 import 'server-only';
+import { tag } from '@doa-market/common/cache-manifest';
 import {
   CategoryListSchema,
   CategoryPageSchema,
@@ -7,7 +8,6 @@ import {
 } from '@doa-market/common/contracts';
 import { cache } from 'react';
 import type { CategoryCard, CategoryModel, HomeModel, ProductPageModel } from '../domains/catalogue/models';
-import { tag } from './cache-tags';
 import { gateway } from './gateway';
 import { keepPage, lifetimeOf, WHOLE } from './lifetime';
 import { toCategoryCard } from './reshape/category';
@@ -26,11 +26,17 @@ export const getHome = cache(async (): Promise<HomeModel> => {
   return home;
 });
 
+/** For a page that shows their names alone; one that shows more of them has a tag of its own. */
 export const getCategories = cache(async (): Promise<CategoryCard[]> => {
-  await keepPage([tag.categories], WHOLE);
+  await keepPage([tag.navigation], WHOLE);
   const { data } = await gateway().get('/api/categories', CategoryListSchema);
   return data.map(toCategoryCard);
 });
+
+export async function getCategoryIndex(): Promise<CategoryCard[]> {
+  await keepPage([tag.categories], WHOLE);
+  return getCategories();
+}
 
 export const getCategory = cache(async (slug: string): Promise<CategoryModel> => {
   await keepPage([tag.category(slug)], WHOLE);
@@ -41,7 +47,7 @@ export const getCategory = cache(async (slug: string): Promise<CategoryModel> =>
 });
 
 export const getProduct = cache(async (slug: string): Promise<ProductPageModel> => {
-  await keepPage([tag.product(slug)], WHOLE);
+  await keepPage([tag.product(slug), tag.stock(slug)], WHOLE);
   const path = `/api/products/${encodeURIComponent(slug)}`;
   const page = toProductPage(await gateway().get(path, ProductPageSchema));
   await keepPage(tag.products(page.related.items), lifetimeOf([page.related]));

@@ -1,6 +1,6 @@
 import 'server-only';
+import { tag } from '@doa-market/common/cache-manifest';
 import type { CategoryCard } from '../domains/catalogue/models';
-import { tag } from './cache-tags';
 import { getCategories } from './catalogue';
 import { DEGRADED, keepPage } from './lifetime';
 import { log } from './log';
@@ -11,7 +11,7 @@ export async function getNavigation(): Promise<CategoryCard[]> {
     return await getCategories();
   } catch (error) {
     log('warn', 'navigation is missing', error);
-    await keepPage([tag.categories], DEGRADED);
+    await keepPage([tag.navigation], DEGRADED);
     return [];
   }
 }

@@ -1,4 +1,4 @@
-import { getCategories } from '../../../../../api/catalogue';
+import { getCategoryIndex } from '../../../../../api/catalogue';
 import { CategoryIndex } from '../../../../../domains/catalogue/category-index';
 import { pageMetadata } from '../../../../page-metadata';
 
@@ -14,5 +14,5 @@ export function generateStaticParams() {
 }
 
 export default async function Page() {
-  return <CategoryIndex categories={await getCategories()} />;
+  return <CategoryIndex categories={await getCategoryIndex()} />;
 }

@@ -1,0 +1,3 @@
+export * from './pages.ts';
+export * from './tags.ts';
+export * from './touched-by.ts';
