@@ -11,6 +11,7 @@ import { createCategoryRepository } from './category/repository.ts';
 import { categoryRoutes } from './category/routes.ts';
 import type { Config } from './config.ts';
 import { createDatabase } from './database.ts';
+import { createIdempotency } from './idempotency/service.ts';
 import { imageRoutes } from './image/routes.ts';
 import { createFolderStore } from './image/store.ts';
 import { createInventory } from './inventory/inventory.ts';
@@ -20,6 +21,8 @@ import { type Relay, startRelay } from './outbox/relay.ts';
 import { outboxRoutes } from './outbox/routes.ts';
 import { createProductRepository } from './product/repository.ts';
 import { productRoutes } from './product/routes.ts';
+import { createProductService } from './product/service.ts';
+import { productWriteRoutes } from './product/write-routes.ts';
 import { createSkuRepository } from './sku/repository.ts';
 import { skuRoutes } from './sku/routes.ts';
 
@@ -54,8 +57,12 @@ export async function buildApp(config: Config): Promise<App> {
     relay = startRelay({ database, databaseUrl, redis, logger, figures });
   });
   const inventory = createInventory(database);
+  const idempotency = createIdempotency(database);
   const jobs = startJobs(
-    [{ name: 'take back what has expired', every: 1_000, run: () => inventory.sweep() }],
+    [
+      { name: 'take back what has expired', every: 1_000, run: () => inventory.sweep() },
+      { name: 'forget idempotency keys', every: 600_000, run: () => idempotency.sweep() },
+    ],
     logger,
   );
   app.addHook('onClose', async () => {
@@ -69,6 +76,7 @@ export async function buildApp(config: Config): Promise<App> {
     async (api) => {
       await api.register(categoryRoutes, { categories: createCategoryRepository(database) });
       await api.register(productRoutes, { products: createProductRepository(database) });
+      await api.register(productWriteRoutes, { products: createProductService({ database, idempotency }) });
       await api.register(skuRoutes, { skus: createSkuRepository(database) });
       await api.register(bannerRoutes, { banners: createBannerRepository(database) });
       await api.register(imageRoutes, { images: createFolderStore(config.IMAGE_DIR) });

@@ -25,6 +25,7 @@ export function createFixtures(url: string) {
 
   return {
     database,
+    image,
     category: async (slug: string, position: number) =>
       database.category.create({
         data: { slug, name: slug, description: '', position, imageHash: await image() },

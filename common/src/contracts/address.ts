@@ -1,21 +1,17 @@
 import { type Static, Type } from 'typebox';
-import { DateTimeSchema, IdSchema } from './atoms.ts';
+import { DateTimeSchema, IdSchema, LineSchema } from './atoms.ts';
 import { PersonNameSchema, PhoneSchema } from './member.ts';
 
 /** Where a member's orders go, in the Korean form: a postcode stands for a street, `detail` for the door in it. */
 
 export const MAX_ADDRESSES = 20;
 
-/** No control characters, and something that can be seen. */
-const text = (maxLength: number, example: string) =>
-  Type.String({ minLength: 1, maxLength, pattern: '^\\P{Cc}*[^\\s\\p{Cc}]\\P{Cc}*$', examples: [example] });
-
 const fields = {
-  label: text(30, '집'),
+  label: LineSchema(30, '집'),
   recipient: PersonNameSchema,
   phone: PhoneSchema,
   postcode: Type.String({ pattern: '^\\d{5}$', examples: ['06236'] }),
-  roadAddress: text(200, '서울특별시 강남구 테헤란로 152'),
+  roadAddress: LineSchema(200, '서울특별시 강남구 테헤란로 152'),
   detail: Type.String({ maxLength: 100, pattern: '^\\P{Cc}*$', examples: ['101동 1203호'] }),
 };
 

@@ -28,6 +28,10 @@ export const SlugSchema = Type.String({
   examples: ['mood-table-lamp'],
 });
 
+/** One line: no control characters, and something that can be seen. */
+export const LineSchema = (maxLength: number, example: string) =>
+  Type.String({ minLength: 1, maxLength, pattern: '^\\P{Cc}*[^\\s\\p{Cc}]\\P{Cc}*$', examples: [example] });
+
 /** Whole won: KRW has no minor unit. */
 export const MoneySchema = Type.Integer({
   minimum: 0,

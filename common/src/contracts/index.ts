@@ -7,6 +7,7 @@ export * from './domain-event.ts';
 export * from './health.ts';
 export * from './identity.ts';
 export * from './inventory.ts';
+export * from './managed-product.ts';
 export * from './member.ts';
 export * from './order.ts';
 export * from './problem.ts';

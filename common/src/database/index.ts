@@ -38,14 +38,14 @@ const PrismaErrorSchema = Type.Object({
 });
 const prismaError = Compile(PrismaErrorSchema);
 
-/** Prisma's codes for a server that cannot be reached, a lost connection, and waiting for one in vain. */
-const OUTAGE_CODES = ['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2037'];
+/** Prisma's codes for a server that cannot be reached, a lost connection, waiting for one in vain, and a deadlock. */
+const OUTAGE_CODES = ['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2034', 'P2037'];
 /** Raw queries have one code for every failure; the adapter knows better. */
 const OUTAGE_KINDS = ['DatabaseNotReachable', 'ConnectionClosed', 'SocketTimeout', 'TooManyConnections'];
 /** What pg says when no connection comes free or is made in time, or is lost meanwhile; it has no code for these. */
 const NO_CONNECTION = /^(timeout exceeded when trying to connect|Connection terminated)/;
-/** SQLSTATE: connection exceptions, too many connections, cancelled by the time-out, shutting down or starting up. */
-const OUTAGE_STATES = /^(08...|53300|57014|57P0[123])$/;
+/** SQLSTATE: connection exceptions, too many connections, cancelled by the time-out, a deadlock, shutting down or starting up. */
+const OUTAGE_STATES = /^(08...|40P01|53300|57014|57P0[123])$/;
 
 /** Whether the database is away or overwhelmed, and the same request may well succeed later. */
 export function isDatabaseOutage(error: unknown): boolean {

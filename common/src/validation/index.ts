@@ -36,3 +36,13 @@ export function urlParserFor<T extends TSchema>(schema: T, part: string): (value
     throw invalidFields((check.errors ?? []).map((error) => toFieldError(error, part)));
   };
 }
+
+/** The same value without the blanks that people type around things, in whatever it is made of. */
+export function trimmed<T>(value: T): T {
+  if (typeof value === 'string') return value.trim() as T;
+  if (Array.isArray(value)) return value.map((it: unknown) => trimmed(it)) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, it]: [string, unknown]) => [name, trimmed(it)]),
+  ) as T;
+}

@@ -6,6 +6,7 @@ import {
 } from '@doa-market/common/contracts';
 import { conflict, notFound, preconditionFailed } from '@doa-market/common/errors';
 import type { NamedWrite } from '@doa-market/common/server';
+import { trimmed } from '@doa-market/common/validation';
 import { Type } from 'typebox';
 import type { Database, Transaction } from '../database.ts';
 import type { Idempotency } from '../idempotency/service.ts';
@@ -81,12 +82,3 @@ export function createAddressService({ database, addresses, idempotency }: Optio
   };
 }
 export type AddressService = ReturnType<typeof createAddressService>;
-
-/** What people type has blanks around it. */
-function trimmed<T extends object>(fields: T): T {
-  const entries = Object.entries(fields).map(([name, value]: [string, unknown]) => [
-    name,
-    typeof value === 'string' ? value.trim() : value,
-  ]);
-  return Object.fromEntries(entries) as T;
-}

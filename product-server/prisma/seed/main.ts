@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { loadConfig } from '@doa-market/common/config';
 import { ConfigSchema } from '../../src/config.ts';
 import { createDatabase, type Database } from '../../src/database.ts';
+import { combinations } from '../../src/product/combinations.ts';
 import { banners, categories, products, type SeedProduct } from './catalogue.ts';
 import { hashOf, renderImage } from './render.ts';
 
@@ -63,14 +64,6 @@ async function seedProduct(product: SeedProduct, categoryId: string): Promise<vo
       },
     },
   });
-}
-
-/** `[[a, b], [1, 2]]` gives `[a, 1], [a, 2], [b, 1], [b, 2]`. */
-function combinations(lists: string[][]): string[][] {
-  return lists.reduce<string[][]>(
-    (rows, values) => rows.flatMap((row) => values.map((value) => [...row, value])),
-    [[]],
-  );
 }
 
 async function seedBanners(): Promise<void> {

@@ -5,10 +5,19 @@ import {
   pageMeta,
 } from '@doa-market/common/contracts';
 import type { Database } from '../database.ts';
+import type { Editor } from '../editor.ts';
 import type { Prisma } from '../generated/prisma/client.ts';
-import { detailInclude, summaryInclude, toDetail, toSummary } from './presentation.ts';
+import { isId } from './id.ts';
+import {
+  detailInclude,
+  type ProductPreview,
+  summaryInclude,
+  toDetail,
+  toPreview,
+  toSummary,
+} from './presentation.ts';
 import type { ProductQuery } from './schemas.ts';
-import { LISTED } from './status.ts';
+import { isListed, LISTED } from './status.ts';
 
 /** Each order ends with the id, so that pages never overlap. */
 const ORDERS: Record<ProductQuery['sort'], Prisma.ProductOrderByWithRelationInput[]> = {
@@ -18,8 +27,6 @@ const ORDERS: Record<ProductQuery['sort'], Prisma.ProductOrderByWithRelationInpu
   'price-asc': [{ price: 'asc' }, { id: 'asc' }],
   'price-desc': [{ price: 'desc' }, { id: 'asc' }],
 };
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 export function createProductRepository(database: Database) {
   return {
@@ -46,17 +53,38 @@ export function createProductRepository(database: Database) {
       return { data: rows.map((row) => toSummary(row, now)), meta: pageMeta(query, total) };
     },
 
-    /** A listed product, or null: for shoppers a draft does not exist. */
-    async findByIdOrSlug(idOrSlug: string): Promise<ProductDetail | null> {
+    /** A listed product; to those who may edit it one of any status; null where there is none. */
+    async findByIdOrSlug(idOrSlug: string, editor?: Editor): Promise<FoundProduct | null> {
       const row = await database.product.findFirst({
-        where: {
-          status: { in: LISTED },
-          ...(UUID.test(idOrSlug) ? { id: idOrSlug } : { slug: idOrSlug }),
-        },
+        where: { ...visibleTo(editor), ...(isId(idOrSlug) ? { id: idOrSlug } : { slug: idOrSlug }) },
         include: detailInclude,
       });
-      return row && toDetail(row, new Date());
+      if (!row) return null;
+      const now = new Date();
+      if (isListed(row.status)) return { listed: true, version: row.version, product: toDetail(row, now) };
+      return { listed: false, version: row.version, product: toPreview(row, now) };
+    },
+
+    /** What is the slug now of the product that once had this one; null where there is none. */
+    async findNewSlug(slug: string, editor?: Editor): Promise<string | null> {
+      const former = await database.formerSlug.findFirst({
+        where: { slug, product: visibleTo(editor) },
+        select: { product: { select: { slug: true } } },
+      });
+      return former?.product.slug ?? null;
     },
   };
 }
 export type ProductRepository = ReturnType<typeof createProductRepository>;
+
+export type FoundProduct = { version: number } & (
+  | { listed: true; product: ProductDetail }
+  | { listed: false; product: ProductPreview }
+);
+
+function visibleTo(editor: Editor | undefined): Prisma.ProductWhereInput {
+  const listed = { status: { in: LISTED } };
+  if (!editor) return listed;
+  if (editor.sellerId === null) return { deletedAt: null };
+  return { OR: [listed, { deletedAt: null, sellerId: editor.sellerId }] };
+}

@@ -1,10 +1,12 @@
-import { ProductDetailSchema, ProductListSchema } from '@doa-market/common/contracts';
+import { ProductListSchema } from '@doa-market/common/contracts';
 import { notFound } from '@doa-market/common/errors';
 import { problems } from '@doa-market/common/openapi';
-import type { App } from '@doa-market/common/server';
-import { PUBLIC_CATALOGUE } from '../caching.ts';
+import { type App, etagOf } from '@doa-market/common/server';
+import { Type } from 'typebox';
+import { PUBLIC_CATALOGUE, REDIRECT } from '../caching.ts';
+import { editorAmong } from '../editor.ts';
 import type { ProductRepository } from './repository.ts';
-import { ProductParamsSchema, ProductQuerySchema } from './schemas.ts';
+import { ProductAnswerSchema, ProductParamsSchema, ProductQuerySchema } from './schemas.ts';
 
 const tags = ['products'];
 
@@ -34,16 +36,32 @@ export async function productRoutes(app: App, { products }: { products: ProductR
       schema: {
         operationId: 'getProduct',
         summary: 'A product with its pictures, options and stock',
+        description:
+          'A former slug redirects to the newest. What is not listed is there for its seller and administrators alone.',
         tags,
         params: ProductParamsSchema,
-        response: { 200: ProductDetailSchema, ...problems(404, 422) },
+        response: {
+          200: ProductAnswerSchema,
+          308: { ...Type.Null(), description: 'The product has another slug now' },
+          ...problems(404, 422),
+        },
       },
     },
     async (request, reply) => {
-      const product = await products.findByIdOrSlug(request.params.idOrSlug);
-      if (!product) throw notFound('The product');
-      reply.header('Cache-Control', PUBLIC_CATALOGUE);
-      return product;
+      const { idOrSlug } = request.params;
+      const editor = editorAmong(request);
+      const found = await products.findByIdOrSlug(idOrSlug, editor);
+      if (!found) {
+        const slug = await products.findNewSlug(idOrSlug, editor);
+        if (slug === null) throw notFound('The product');
+        return reply
+          .status(308)
+          .headers({ Location: `/api/v1/products/${slug}`, 'Cache-Control': REDIRECT })
+          .send(null);
+      }
+      if (found.listed) reply.header('Cache-Control', PUBLIC_CATALOGUE);
+      else reply.header('ETag', etagOf(found.version));
+      return found.product;
     },
   );
 }

@@ -1,4 +1,13 @@
-import { IdsParameter, MAX_BATCH, PageQuerySchema, SlugSchema } from '@doa-market/common/contracts';
+import {
+  IdSchema,
+  IdsParameter,
+  ImageSchema,
+  MAX_BATCH,
+  PageQuerySchema,
+  ProductDetailSchema,
+  ProductStatusSchema,
+  SlugSchema,
+} from '@doa-market/common/contracts';
 import { type Static, Type } from 'typebox';
 
 export const ProductSortSchema = Type.Enum(['popular', 'newest', 'discount', 'price-asc', 'price-desc'], {
@@ -22,3 +31,22 @@ export const ProductParamsSchema = Type.Object({
   // A slug's alphabet and length cover a UUID's.
   idOrSlug: SlugSchema,
 });
+
+/** What a seller sees of a product of their own that is not listed is answered in the same shape. */
+export const ProductAnswerSchema = Type.Object({
+  ...ProductDetailSchema.properties,
+  status: ProductStatusSchema,
+  image: Type.Optional(ImageSchema),
+});
+
+export const ManagedProductParamsSchema = Type.Object({ id: IdSchema });
+
+export const ManagedProductQuerySchema = Type.Object(
+  {
+    cursor: Type.Optional({ ...IdSchema, description: 'nextCursor of the page before' }),
+    limit: PageQuerySchema.properties.limit,
+    status: Type.Optional(ProductStatusSchema),
+  },
+  { additionalProperties: false },
+);
+export type ManagedProductQuery = Static<typeof ManagedProductQuerySchema>;

@@ -38,7 +38,7 @@ export function createSkuRepository(database: Database) {
           SELECT image_hash, alt FROM product_images WHERE product_id = product.id ORDER BY position LIMIT 1
         ) cover ON true
         JOIN images image ON image.hash = cover.image_hash
-        WHERE sku.id = ANY(${ids}::uuid[]) AND product.status::text = ANY(${LISTED})`;
+        WHERE sku.id = ANY(${ids}::uuid[]) AND sku.deleted_at IS NULL AND product.status::text = ANY(${LISTED})`;
       return rows.map(toOffer);
     },
   };
