@@ -3,6 +3,7 @@
 
 local ipairs = ipairs
 local type = type
+local match = string.match
 local concat = table.concat
 
 
@@ -38,6 +39,14 @@ end
 
 function _M.of(path, query)
   return "cache:GET:" .. path .. (query ~= "" and "?" .. query or "")
+end
+
+
+--- Where a purge of the entry's path leaves its mark, which holds for the path with whatever parameters, and with a
+-- slash at its end as well: services take that for the same.
+function _M.mark_of(key)
+  local path = match(match(key, "^cache:([^?]*)"), "^(.-)/*$")
+  return "cache:purged:" .. path
 end
 
 

@@ -1,7 +1,9 @@
 -- Entries in Redis, one hash each. Who fetches is written in the entry itself: a purge is a DEL, and takes
--- the right to store away from every fetch under way.
+-- the right to store away from every fetch under way. A path is purged with all its parameters by a mark beside its
+-- entries: what was begun under another mark is no entry, so nothing has to be listed or looked for.
 
 
+local cache_key = require "kong.plugins.simple-redis-cache.cache_key"
 local cjson = require "cjson.safe"
 local redis = require "kong.plugins.shared.redis"
 
@@ -16,6 +18,12 @@ local floor = math.floor
 local _M = {}
 
 
+-- KEYS[2] is the mark of the entry's path.
+local MARK = [[
+  local mark = redis.pcall('GET', KEYS[2])
+  if not mark or mark.err then mark = '' end
+]]
+
 local CLOCK = [[
   local time = redis.call('TIME')
   local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -24,11 +32,11 @@ local CLOCK = [[
 -- `turn` is the right to store: all who fetch between two purges or renewals have the same, and the first answer is
 -- kept. `owner` fetches since `since`; when it takes too long, another one may as well.
 -- ARGV: owner, fetch time-out and wait time-out in ms, "claim", "renew" or "watch", "1" after a wait.
-local LOOK_UP = redis.script(CLOCK .. [[
+local LOOK_UP = redis.script(CLOCK .. MARK .. [[
   local entry = redis.pcall('HMGET', KEYS[1], 'stored', 'fresh', 'renewing', 'stale', 'turn', 'since', 'pass',
-                            'failed', 'failures')
-  if entry.err then
-    -- The name of an entry, and no entry.
+                            'failed', 'failures', 'mark')
+  if entry.err or (entry[10] or '') ~= mark then
+    -- The name of an entry, and no entry; or one of before the last purge of its path.
     redis.call('DEL', KEYS[1])
     entry = {}
   end
@@ -59,7 +67,7 @@ local LOOK_UP = redis.script(CLOCK .. [[
     turn = false
   else
     turn = ARGV[4] == 'claim' and turn or ARGV[1]
-    redis.call('HSET', KEYS[1], 'turn', turn, 'owner', ARGV[1], 'since', now)
+    redis.call('HSET', KEYS[1], 'turn', turn, 'owner', ARGV[1], 'since', now, 'mark', mark)
     redis.call('PEXPIRE', KEYS[1], math.max(tonumber(ARGV[2]), is_usable and stale - now or 0))
   end
   if is_usable then return found('fetch') end
@@ -67,13 +75,15 @@ local LOOK_UP = redis.script(CLOCK .. [[
 ]])
 
 -- ARGV: turn, status, headers, body, and in ms: age, fresh for, then stale while renewing for, or on failure for.
-local STORE = redis.script(CLOCK .. [[
-  if redis.call('HGET', KEYS[1], 'turn') ~= ARGV[1] then return 0 end
+local STORE = redis.script(CLOCK .. MARK .. [[
+  local begun = redis.call('HMGET', KEYS[1], 'turn', 'mark')
+  if begun[1] ~= ARGV[1] or (begun[2] or '') ~= mark then return 0 end
   local fresh = now + ARGV[6]
   local stale = fresh + math.max(tonumber(ARGV[7]), tonumber(ARGV[8]))
   redis.call('DEL', KEYS[1])
   redis.call('HSET', KEYS[1], 'status', ARGV[2], 'headers', ARGV[3], 'body', ARGV[4],
-             'stored', now - ARGV[5], 'fresh', fresh, 'renewing', fresh + ARGV[7], 'stale', fresh + ARGV[8])
+             'stored', now - ARGV[5], 'fresh', fresh, 'renewing', fresh + ARGV[7], 'stale', fresh + ARGV[8],
+             'mark', mark)
   redis.call('PEXPIRE', KEYS[1], stale - now)
   return 1
 ]])
@@ -94,9 +104,10 @@ local FAIL = redis.script(CLOCK .. [[
 -- The answer is not to be kept: for a moment, requests go through side by side. ARGV: turn, ms, "1" to drop an old one.
 local PASS = redis.script(CLOCK .. [[
   if redis.call('HGET', KEYS[1], 'turn') ~= ARGV[1] then return 0 end
+  local mark = redis.call('HGET', KEYS[1], 'mark') or ''
   if ARGV[3] == '1' then redis.call('DEL', KEYS[1]) end
   redis.call('HDEL', KEYS[1], 'turn', 'owner', 'since', 'failed', 'failures')
-  redis.call('HSET', KEYS[1], 'pass', now + ARGV[2])
+  redis.call('HSET', KEYS[1], 'pass', now + ARGV[2], 'mark', mark)
   if redis.call('HEXISTS', KEYS[1], 'stored') == 0 then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
   return 1
 ]])
@@ -144,8 +155,8 @@ end
 -- there is one), `wait`, `failed` (the fetch that was waited for), or `pass` (fetch, do not store).
 -- `way` is "claim", "renew" what is fresh, or "watch": fetch, without a turn to store.
 function _M.look_up(conf, key, owner, way, has_waited)
-  local reply, err = redis.run(conf.redis, LOOK_UP, { key }, owner, conf.fetch_timeout * 1000, conf.wait_timeout,
-                               way, has_waited and "1" or "0")
+  local reply, err = redis.run(conf.redis, LOOK_UP, { key, cache_key.mark_of(key) }, owner, conf.fetch_timeout * 1000,
+                               conf.wait_timeout, way, has_waited and "1" or "0")
   if not reply then
     return nil, err or "no reply"
   end
@@ -168,9 +179,9 @@ end
 
 --- Keeps an answer; `lifetime` is { age, fresh, while_renewing, on_failure } in seconds.
 function _M.store(conf, key, turn, answer, lifetime)
-  return redis.run(conf.redis, STORE, { key }, turn, answer.status, cjson.encode(answer.headers), answer.body,
-                   lifetime.age * 1000, (lifetime.fresh - lifetime.age) * 1000,
-                   lifetime.while_renewing * 1000, lifetime.on_failure * 1000)
+  return redis.run(conf.redis, STORE, { key, cache_key.mark_of(key) }, turn, answer.status,
+                   cjson.encode(answer.headers), answer.body, lifetime.age * 1000,
+                   (lifetime.fresh - lifetime.age) * 1000, lifetime.while_renewing * 1000, lifetime.on_failure * 1000)
 end
 
 
