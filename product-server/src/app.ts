@@ -23,6 +23,8 @@ import { createProductRepository } from './product/repository.ts';
 import { productRoutes } from './product/routes.ts';
 import { createProductService } from './product/service.ts';
 import { productWriteRoutes } from './product/write-routes.ts';
+import { createSearchRepository } from './search/repository.ts';
+import { searchRoutes } from './search/routes.ts';
 import { createSkuRepository } from './sku/repository.ts';
 import { skuRoutes } from './sku/routes.ts';
 
@@ -77,13 +79,14 @@ export async function buildApp(config: Config): Promise<App> {
       await api.register(categoryRoutes, { categories: createCategoryRepository(database) });
       await api.register(productRoutes, { products: createProductRepository(database) });
       await api.register(productWriteRoutes, { products: createProductService({ database, idempotency }) });
+      await api.register(searchRoutes, { repository: createSearchRepository(database) });
       await api.register(skuRoutes, { skus: createSkuRepository(database) });
       await api.register(bannerRoutes, { banners: createBannerRepository(database) });
       await api.register(imageRoutes, { images: createFolderStore(config.IMAGE_DIR) });
     },
     { prefix: '/api/v1' },
   );
-  await app.register(holdRoutes, { prefix: '/internal/v1', holds: inventory.holds });
   await app.register(outboxRoutes, { prefix: '/internal/v1', database });
+  await app.register(holdRoutes, { prefix: '/internal/v1', holds: inventory.holds });
   return app;
 }

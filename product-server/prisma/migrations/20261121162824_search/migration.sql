@@ -138,6 +138,8 @@ RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
         UNION ALL
         SELECT unnest(search_pieces(name) || search_pieces(brand))
         UNION ALL
+        SELECT '=' || word FROM regexp_split_to_table(search_normal(name), ' ') word
+        UNION ALL
         SELECT '.' || left(word, size)
         FROM unnest(options || description) text_,
              regexp_split_to_table(search_normal(text_), ' ') word,

@@ -1,0 +1,23 @@
+/** A product that may be an answer, with all that ranking, filters and facets need of it. */
+export interface Candidate {
+  id: string;
+  name: string;
+  brand: string;
+  categoryId: string;
+  /** The values of each option by its name. */
+  options: Readonly<Record<string, readonly string[]>>;
+  /** KRW */
+  price: number;
+  rating: number | null;
+  inStock: boolean;
+  /** Units sold. */
+  popularity: number;
+  /** Milliseconds since 1970. */
+  createdAt: number;
+  /** For each word of the query: whether options or description have it. */
+  inText: readonly boolean[];
+}
+
+export interface Ranked extends Candidate {
+  score: number;
+}

@@ -1,0 +1,100 @@
+import { COMPOUNDS, compose, decompose, isInitial } from './hangul.ts';
+import { categoryTerm, nameTerm, wordTerm } from './terms.ts';
+
+/** What PostgreSQL is asked: a tsquery over the terms of terms.ts that finds all that matches, and little more. */
+
+/** Stands in every term for the tier of popularity that is looked at. */
+export const TIER = '~';
+
+const term = (text: string): string => `'${TIER}${text}'`;
+const every = (parts: readonly string[]): string =>
+  parts.length > 1 ? `(${parts.join(' & ')})` : `${parts[0]}`;
+const some = (parts: readonly string[]): string =>
+  parts.length > 1 ? `(${parts.join(' | ')})` : `${parts[0]}`;
+
+/** One word of a query, and the categories whose name it is part of. */
+export interface QueryWord {
+  text: string;
+  categoryIds: readonly string[];
+}
+
+/** Finds the products in which every word occurs; undefined where a word cannot occur in any. */
+export function expressionOf(words: readonly QueryWord[]): string | undefined {
+  const parts = words.map(wordExpression);
+  return parts.every((part) => part !== undefined) ? every(parts) : undefined;
+}
+
+/** Finds the products whose name has every word as it is. */
+export const nameExpressionOf = (words: readonly QueryWord[]): string =>
+  every(words.map(({ text }) => term(nameTerm(text))));
+
+/** Finds the products that have the word in an option or in their description. */
+export const textExpressionOf = ({ text }: QueryWord): string => term(wordTerm(text));
+
+function wordExpression(word: QueryWord): string | undefined {
+  const found = pieces(word.text);
+  const parts = [
+    ...(found ? [found] : []),
+    ...(word.text.length > 1 ? [textExpressionOf(word)] : []),
+    ...word.categoryIds.map((id) => term(categoryTerm(id))),
+  ];
+  return parts.length > 0 ? some(parts) : undefined;
+}
+
+/** The terms of a part of a name or a brand; undefined where a letter alone says too little. */
+export function pieces(word: string): string | undefined {
+  const chars = [...word];
+  if (chars.every(isInitial)) return initials(word);
+  if (chars.length === 1) return single(word);
+  const pairs = chars.slice(1).flatMap((char, index) => {
+    const before = chars[index] ?? '';
+    // No term begins with a letter of a syllable: the terms around it narrow enough.
+    if (isLetter(before)) return [];
+    return index === chars.length - 2 ? lastPair(before, char) : term(before + char);
+  });
+  if (pairs.length > 0) return every(pairs);
+  const whole = chars.filter((char) => !isLetter(char));
+  return whole.length > 0 ? every(whole.map(term)) : undefined;
+}
+
+const isLetter = (char: string): boolean => char >= 'ㄱ' && char <= 'ㅣ';
+
+function initials(word: string): string {
+  if (word.length < 3) return term(`^${word}`);
+  return every(Array.from({ length: word.length - 2 }, (_, at) => term(word.slice(at, at + 3))));
+}
+
+function single(char: string): string | undefined {
+  if (isLetter(char)) return undefined;
+  const { base, following } = unfinished(char);
+  const half = following && base ? [term(base + following)] : [];
+  return some([term(char), ...longer(char).map(term), ...(following ? [] : [term(`^${char}`)]), ...half]);
+}
+
+/** The last character of a word may be half typed. */
+function lastPair(before: string, char: string): string {
+  const { base, following } = unfinished(char);
+  const half = following && base ? [every([term(before + base), term(base + following)])] : [];
+  return some([term(before + char), ...longer(char).map((it) => term(before + it)), ...half]);
+}
+
+/** 틉 as 트 and the ㅂ of the next syllable; nothing follows a syllable without final. */
+export function unfinished(char: string): { base?: string; following?: string } {
+  const syllable = decompose(char);
+  if (!syllable?.final) return {};
+  const [kept = '', moved] = [...(COMPOUNDS[syllable.final] ?? syllable.final)];
+  const following = moved ?? kept;
+  const base = compose({ ...syllable, final: moved ? kept : '' });
+  return base && isInitial(following) ? { base, following } : {};
+}
+
+/** 과 of 고, 닭 of 달: syllables whose typing passes through this one, where one more letter does not show it. */
+export function longer(char: string): string[] {
+  const syllable = decompose(char);
+  if (!syllable) return [];
+  const grown = syllable.final ? 'final' : 'vowel';
+  return Object.entries(COMPOUNDS).flatMap(([compound, pair]) => {
+    if (!pair.startsWith(syllable[grown])) return [];
+    return compose({ ...syllable, [grown]: compound }) ?? [];
+  });
+}

@@ -1,0 +1,48 @@
+import type { QueryWord } from './expression.ts';
+import { bestMatch, type Quality, readingOf } from './match.ts';
+import { normalise } from './normalise.ts';
+
+/** Words of a query that count; who needs more has pasted a page. */
+const MAX_WORDS = 10;
+
+export interface Category {
+  id: string;
+  slug: string;
+  name: string;
+  parentId: string | null;
+}
+
+/** A word, and how well it fits the categories that it is part of the name of, or whose ancestors it is. */
+export interface SearchedWord extends QueryWord {
+  categories: ReadonlyMap<string, Quality>;
+}
+
+/** The words of what somebody typed, each once; none where there is nothing to search for. */
+export function wordsOf(typed: string): string[] {
+  return [...new Set(normalise(typed).split(' '))].filter((word) => word !== '').slice(0, MAX_WORDS);
+}
+
+export function searchedWord(text: string, categories: readonly Category[]): SearchedWord {
+  const fitting = categoriesOf(text, categories);
+  return { text, categories: fitting, categoryIds: [...fitting.keys()] };
+}
+
+function categoriesOf(word: string, categories: readonly Category[]): Map<string, Quality> {
+  const fitting = new Map<string, Quality>();
+  // One letter or character is part of too many names to mean one.
+  if (word.length < 2) return fitting;
+  for (const { id, name } of categories) {
+    const match = bestMatch(readingOf(normalise(name)), word);
+    if (!match) continue;
+    for (const below of [id, ...descendants(id, categories)]) {
+      if (!fitting.has(below)) fitting.set(below, match.quality);
+    }
+  }
+  return fitting;
+}
+
+/** The ids of all categories below one. */
+export function descendants(id: string, categories: readonly Category[]): string[] {
+  const children = categories.filter(({ parentId }) => parentId === id);
+  return children.flatMap((child) => [child.id, ...descendants(child.id, categories)]);
+}

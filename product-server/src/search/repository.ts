@@ -1,0 +1,97 @@
+import type { ProductSummary } from '@doa-market/common/contracts';
+import type { Database } from '../database.ts';
+import { summaryInclude, toSummary } from '../product/presentation.ts';
+import { LISTED } from '../product/status.ts';
+import type { Candidate } from './candidate.ts';
+import { nameExpressionOf, pieces, TIER, textExpressionOf } from './expression.ts';
+import type { Filters } from './filters.ts';
+import type { Category, SearchedWord } from './query.ts';
+
+/** What makes up an answer before it is known which products are on the page. */
+interface Wanted {
+  /** A tsquery with TIER before every term. */
+  expression: string;
+  words: readonly SearchedWord[];
+  atMost: number;
+  filters?: Filters;
+}
+
+export function createSearchRepository(database: Database) {
+  return {
+    /** The best selling products that match, at most so many. */
+    async listCandidates({ expression, words, atMost, filters }: Wanted): Promise<Candidate[]> {
+      const texts = words.map(textExpressionOf);
+      const options = filters && filters.options.size > 0 ? Object.fromEntries(filters.options) : null;
+      const [row] = await database.$queryRaw<[{ candidates: Candidate[] }]>`
+        SELECT coalesce(json_agg(json_build_object(
+          'id', product_id, 'name', name, 'brand', brand, 'categoryId', category_id, 'options', options,
+          'price', price, 'rating', rating, 'inStock', in_stock, 'popularity', popularity,
+          'createdAt', floor(extract(epoch FROM created_at) * 1000), 'inText', in_text
+        )), '[]') AS candidates
+        FROM search_candidates(
+          ${expression}, ${texts}::text[], ${atMost}::int, ${filters?.categoryIds ?? null}::uuid[],
+          ${filters?.minPrice ?? null}::int, ${filters?.maxPrice ?? null}::int,
+          ${filters?.minRating ?? null}::numeric, ${filters?.inStock ?? false}::boolean,
+          ${options && JSON.stringify(options)}::jsonb
+        )`;
+      return row.candidates;
+    },
+
+    /** The best selling products whose name has every word as it is. */
+    listNamed(words: readonly SearchedWord[], atMost: number, filters: Filters): Promise<Candidate[]> {
+      return this.listCandidates({ expression: nameExpressionOf(words), words, atMost, filters });
+    },
+
+    listCategories: (): Promise<Category[]> =>
+      database.category.findMany({
+        where: { active: true },
+        orderBy: { position: 'asc' },
+        select: { id: true, slug: true, name: true, parentId: true },
+      }),
+
+    /** Products as lists show them, in the order of `ids`; what is not listed any more is left out. */
+    async listSummaries(ids: readonly string[]): Promise<ProductSummary[]> {
+      const rows = await database.product.findMany({
+        where: { id: { in: [...ids] }, status: { in: LISTED } },
+        include: summaryInclude,
+      });
+      const now = new Date();
+      const byId = new Map(rows.map((row) => [row.id, toSummary(row, now)]));
+      return ids.flatMap((id) => byId.get(id) ?? []);
+    },
+
+    /** The slugs of products by their ids. */
+    async listSlugs(ids: readonly string[]): Promise<Map<string, string>> {
+      const rows = await database.product.findMany({
+        where: { id: { in: [...ids] } },
+        select: { id: true, slug: true },
+      });
+      return new Map(rows.map(({ id, slug }) => [id, slug]));
+    },
+
+    /** Brands of listed products in which a part of a word occurs, at most so many. */
+    async listBrands(word: string, atMost: number): Promise<string[]> {
+      const expression = pieces(word)?.replaceAll(TIER, '');
+      if (!expression) return [];
+      const rows = await database.$queryRaw<{ name: string }[]>`
+        SELECT brand.name FROM search_brands brand
+        WHERE brand.terms @@ ${expression}::tsquery
+          AND EXISTS (SELECT FROM search_documents document WHERE document.brand = brand.name)
+        LIMIT ${atMost}`;
+      return rows.map(({ name }) => name);
+    },
+
+    /** Words of the catalogue that are typed with keys much like these, the likest first. */
+    async listWordsLike(keys: string, atMost: number): Promise<{ word: string; keys: string }[]> {
+      return database.$queryRaw<{ word: string; keys: string }[]>`
+        SELECT word, keys FROM search_words ORDER BY keys <-> ${keys} LIMIT ${atMost}`;
+    },
+
+    /** Those of some words that the catalogue knows. */
+    async listKnown(words: readonly string[]): Promise<Set<string>> {
+      const rows = await database.searchWord.findMany({ where: { word: { in: [...words] } } });
+      return new Set(rows.map(({ word }) => word));
+    },
+  };
+}
+export type SearchRepository = ReturnType<typeof createSearchRepository>;
