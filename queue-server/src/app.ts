@@ -8,6 +8,8 @@ import type { Config } from './config.ts';
 import { createDatabase } from './database.ts';
 import { createOrderRepository } from './order/repository.ts';
 import { orderRoutes } from './order/routes.ts';
+import { createPurchaseRepository } from './purchase/repository.ts';
+import { purchaseRoutes } from './purchase/routes.ts';
 
 export const SERVER_NAME = 'queue-server';
 
@@ -37,5 +39,9 @@ export async function buildApp(config: Config): Promise<App> {
   });
 
   await app.register(orderRoutes, { prefix: '/api', orders: createOrderRepository(database) });
+  await app.register(purchaseRoutes, {
+    prefix: '/internal/v1',
+    purchases: createPurchaseRepository(database),
+  });
   return app;
 }
