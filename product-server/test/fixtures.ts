@@ -3,6 +3,13 @@ import { createDatabase, type Database } from '../src/database.ts';
 
 export interface ProductFacts {
   slug: string;
+  name?: string;
+  brand?: string;
+  description?: string;
+  rating?: number;
+  options?: { name: string; values: string[] }[];
+  /** Units of a single SKU, instead of the two there usually are. */
+  stock?: number;
   category?: string;
   price?: number;
   listPrice?: number;
@@ -26,9 +33,9 @@ export function createFixtures(url: string) {
   return {
     database,
     image,
-    category: async (slug: string, position: number) =>
+    category: async (slug: string, position: number, name = slug) =>
       database.category.create({
-        data: { slug, name: slug, description: '', position, imageHash: await image() },
+        data: { slug, name, description: '', position, imageHash: await image() },
       }),
     banner: async (slug: string, position: number, active: boolean) =>
       database.banner.create({
@@ -39,20 +46,25 @@ export function createFixtures(url: string) {
       }),
     async product(facts: ProductFacts) {
       const { slug, category = 'living', price = 10_000, listPrice = price, status = 'ACTIVE' } = facts;
+      const { name = slug, brand = '도아', description = '', rating = null, stock } = facts;
+      const options = facts.options ?? [{ name: '색상', values: ['모래', '안개'] }];
       return database.product.create({
         data: {
-          ...{ slug, name: slug, brand: '도아', description: '', price, listPrice, status },
+          ...{ slug, name, brand, description, rating, price, listPrice, status },
           discountRate: Math.floor(((listPrice - price) * 100) / listPrice),
           salesCount: facts.salesCount ?? 0,
           createdAt: new Date(Date.now() - (facts.ageInDays ?? 100) * DAY),
           category: { connect: { slug: category } },
           images: { create: { position: 0, imageHash: await image(), alt: slug } },
-          options: { create: { position: 0, name: '색상', values: ['모래', '안개'] } },
+          options: { create: options.map((option, position) => ({ ...option, position })) },
           skus: {
-            create: [
-              { code: `${slug}-1`, position: 0, values: ['모래'], price, onHand: 10, held: 3 },
-              { code: `${slug}-2`, position: 1, values: ['안개'], price, onHand: 0 },
-            ],
+            create:
+              stock === undefined
+                ? [
+                    { code: `${slug}-1`, position: 0, values: ['모래'], price, onHand: 10, held: 3 },
+                    { code: `${slug}-2`, position: 1, values: ['안개'], price, onHand: 0 },
+                  ]
+                : [{ code: `${slug}-1`, position: 0, values: [], price, onHand: stock }],
           },
         },
       });

@@ -10,7 +10,11 @@ export interface Reading {
   bounds: ReadonlySet<number>;
 }
 
-export type Quality = 'exact' | 'prefix' | 'partial';
+/**
+ * A word as it is, the beginning of one, a part of one; or 틉 for 트북, which is as likely a whole syllable as one that
+ * is not finished.
+ */
+export type Quality = 'exact' | 'prefix' | 'partial' | 'unfinished';
 export interface Match {
   quality: Quality;
   start: number;
@@ -27,30 +31,38 @@ export function readingOf(normal: string): Reading {
   return { text, bounds };
 }
 
-const ORDER: readonly Quality[] = ['exact', 'prefix', 'partial'];
+/** The best first. */
+export const QUALITIES: readonly Quality[] = ['exact', 'prefix', 'partial', 'unfinished'];
 
 /** The best match of a word in a text, the first of equals. */
-export function bestMatch({ text, bounds }: Reading, word: string): Match | undefined {
+export function bestMatch(reading: Reading, word: string): Match | undefined {
   let best: Match | undefined;
+  const { text } = reading;
   for (let start = 0; start < text.length; start += 1) {
     const length = lengthAt(text, start, word);
     if (length === 0) continue;
-    const quality = qualityOf(bounds, start, length, text.startsWith(word, start));
+    const quality = qualityOf(reading, start, length, word);
     if (quality === undefined) continue;
-    if (!best || ORDER.indexOf(quality) < ORDER.indexOf(best.quality)) best = { quality, start, length };
+    if (!best || QUALITIES.indexOf(quality) < QUALITIES.indexOf(best.quality))
+      best = { quality, start, length };
     if (quality === 'exact') break;
   }
   return best;
 }
 
-function qualityOf(bounds: ReadonlySet<number>, start: number, length: number, whole: boolean) {
-  if (bounds.has(start)) return whole && bounds.has(start + length) ? 'exact' : 'prefix';
+function qualityOf({ text, bounds }: Reading, start: number, length: number, word: string) {
   for (let at = start + 1; at < start + length; at += 1) {
     // 수분 is no part of 향수 분홍: only what begins with a word may run over into the next.
-    if (bounds.has(at)) return undefined;
+    if (bounds.has(at) && !bounds.has(start)) return undefined;
   }
-  return 'partial';
+  if (length > word.length) return 'unfinished';
+  if (!bounds.has(start)) return 'partial';
+  return bounds.has(start + length) && text.startsWith(word, start) ? 'exact' : 'prefix';
 }
+
+/** Whether a match of the word ends at a place of the text. */
+export const matchesBefore = ({ text }: Reading, end: number, word: string): boolean =>
+  [word.length, word.length + 1].some((length) => lengthAt(text, end - length, word) === length);
 
 /** How many characters of `text` from `start` on are the word; 0 where they are not. */
 function lengthAt(text: string, start: number, word: string): number {

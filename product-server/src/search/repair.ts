@@ -48,7 +48,8 @@ async function nearest(word: string, words: SearchRepository): Promise<string[]>
       typos: distance(keys, known.keys, most),
       first: known.keys[0] === keys[0],
     }))
-    .filter(({ typos }) => typos > 0 && typos <= most);
+    // Two typos that change how many syllables there are make another word: 시제품 is no 식품.
+    .filter((it) => it.typos > 0 && it.typos <= most && (it.typos === 1 || it.word.length === word.length));
   // People rarely mistype the first letter. The sort keeps the order of likeness among equals.
   compared.sort((a, b) => a.typos - b.typos || Number(b.first) - Number(a.first));
   return compared.slice(0, TRIED).map((it) => it.word);

@@ -1,5 +1,5 @@
 import type { Candidate } from './candidate.ts';
-import { bestMatch, type Quality, type Reading, readingOf } from './match.ts';
+import { bestMatch, matchesBefore, type Quality, type Reading, readingOf } from './match.ts';
 import { normalise } from './normalise.ts';
 import type { SearchedWord } from './query.ts';
 
@@ -11,9 +11,9 @@ import type { SearchedWord } from './query.ts';
  * so a typo never competes with a match.
  */
 export const WORTH = {
-  name: { exact: 100, prefix: 80, partial: 50 },
-  brand: { exact: 70, prefix: 60, partial: 35 },
-  category: { exact: 45, prefix: 40, partial: 30 },
+  name: { exact: 100, prefix: 80, partial: 50, unfinished: 40 },
+  brand: { exact: 70, prefix: 60, partial: 35, unfinished: 30 },
+  category: { exact: 45, prefix: 40, partial: 30, unfinished: 25 },
   option: 20,
   description: 10,
 } as const;
@@ -24,13 +24,14 @@ export const BONUS = {
   wholeName: 30,
   /** The words follow each other in the name as they do in the query. */
   phrase: 10,
-  /** The name ends with it: a 게이밍 노트북 is one, a 노트북 파우치 is not. */
+  /** The name ends with it, but for sizes: a 게이밍 노트북 15인치 is one, a 노트북 파우치 is not. */
   head: 5,
 } as const;
 
 /** The score of a product, higher for what fits better; 0 where a word is missing. */
 export function scoreOf(candidate: Candidate, words: readonly SearchedWord[]): number {
-  const name = readingOf(normalise(candidate.name));
+  const normal = normalise(candidate.name);
+  const name = readingOf(normal);
   const brand = readingOf(normalise(candidate.brand));
   let sum = 0;
   for (const [index, word] of words.entries()) {
@@ -38,7 +39,7 @@ export function scoreOf(candidate: Candidate, words: readonly SearchedWord[]): n
     if (worth === 0) return 0;
     sum += worth;
   }
-  return words.length === 0 ? 0 : sum / words.length + bonusOf(name, words);
+  return words.length === 0 ? 0 : sum / words.length + bonusOf(name, headEnd(normal), words);
 }
 
 interface Fields {
@@ -67,9 +68,12 @@ const isOption = (word: string, { options }: Candidate): boolean =>
     .flat()
     .some((value) => ` ${normalise(value)}`.includes(` ${word}`));
 
-function bonusOf(name: Reading, words: readonly SearchedWord[]): number {
+/** Where the thing that a name names ends: Korean puts it last, and only numbers of something come after it. */
+const headEnd = (normal: string): number => normal.replace(/( [0-9][^ ]*)+$/, '').replaceAll(' ', '').length;
+
+function bonusOf(name: Reading, end: number, words: readonly SearchedWord[]): number {
   const phrase = words.map(({ text }) => text).join('');
   if (name.text === phrase) return BONUS.wholeName;
   const isPhrase = words.length > 1 && bestMatch(name, phrase) !== undefined;
-  return (isPhrase ? BONUS.phrase : 0) + (name.text.endsWith(phrase) ? BONUS.head : 0);
+  return (isPhrase ? BONUS.phrase : 0) + (matchesBefore(name, end, phrase) ? BONUS.head : 0);
 }

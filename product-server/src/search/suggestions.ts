@@ -1,7 +1,7 @@
 import type { SearchSuggestions } from '@doa-market/common/contracts';
 import { createFinder } from './find.ts';
 import { highlight } from './highlight.ts';
-import { bestMatch, type Quality, readingOf } from './match.ts';
+import { bestMatch, QUALITIES, readingOf } from './match.ts';
 import { normalise } from './normalise.ts';
 import { inOrder } from './order.ts';
 import { type Category, wordsOf } from './query.ts';
@@ -13,8 +13,6 @@ const CANDIDATES = 60;
 const BRANDS = 50;
 const MAX_CATEGORIES = 3;
 const MAX_BRANDS = 3;
-
-const ORDER: Record<Quality, number> = { exact: 0, prefix: 1, partial: 2 };
 
 export function createSuggestions(repository: SearchRepository) {
   return async ({ q, limit }: SuggestionQuery): Promise<SearchSuggestions> => {
@@ -58,7 +56,7 @@ function fitting<T>(list: readonly T[], nameOf: (it: T) => string, phrase: strin
   return list
     .flatMap((it) => {
       const match = bestMatch(readingOf(normalise(nameOf(it))), phrase);
-      return match ? { it, quality: ORDER[match.quality], length: nameOf(it).length } : [];
+      return match ? { it, quality: QUALITIES.indexOf(match.quality), length: nameOf(it).length } : [];
     })
     .sort((a, b) => a.quality - b.quality || a.length - b.length)
     .map(({ it }) => it);

@@ -197,8 +197,8 @@ BEGIN
     ON CONFLICT DO NOTHING;
 END $$;
 
-CREATE FUNCTION search_in_stock(id uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT EXISTS (SELECT FROM skus WHERE product_id = id AND deleted_at IS NULL AND on_hand > held)
+CREATE FUNCTION search_in_stock(product uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT FROM skus WHERE product_id = product AND deleted_at IS NULL AND on_hand > held)
 $$;
 
 -- Adds the words of some texts to the vocabulary. What is known is not touched, so no writer waits for another.
