@@ -11,6 +11,9 @@ import { createCategoryRepository } from './category/repository.ts';
 import { categoryRoutes } from './category/routes.ts';
 import type { Config } from './config.ts';
 import { createDatabase } from './database.ts';
+import { createEventRepository } from './event/repository.ts';
+import { eventRoutes } from './event/routes.ts';
+import { createSeatMaps } from './event/seat-map.ts';
 import { createIdempotency } from './idempotency/service.ts';
 import { imageRoutes } from './image/routes.ts';
 import { createFolderStore } from './image/store.ts';
@@ -58,7 +61,7 @@ export async function buildApp(config: Config): Promise<App> {
     const databaseUrl = config.DATABASE_URL;
     relay = startRelay({ database, databaseUrl, redis, logger, figures });
   });
-  const inventory = createInventory(database);
+  const inventory = createInventory(database, redis);
   const idempotency = createIdempotency(database);
   const jobs = startJobs(
     [
@@ -87,6 +90,9 @@ export async function buildApp(config: Config): Promise<App> {
     { prefix: '/api/v1' },
   );
   await app.register(outboxRoutes, { prefix: '/internal/v1', database });
+  const shows = { events: createEventRepository(database), seatMaps: createSeatMaps(database) };
+  await app.register(eventRoutes, { ...shows, prefix: '/api/v1' });
+  await app.register(eventRoutes, { ...shows, prefix: '/api', hide: true });
   await app.register(holdRoutes, { prefix: '/internal/v1', holds: inventory.holds });
   return app;
 }

@@ -1,58 +1,27 @@
 import { randomUUID } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
-import { loadConfig } from '@doa-market/common/config';
 import { CatalogueEventSchema, type Hold, HoldSchema, ProblemSchema } from '@doa-market/common/contracts';
-import type { App } from '@doa-market/common/server';
-import { type Authority, startAuthority } from '@doa-market/common/testing';
-import { redisUrl, type TemporaryDatabase, temporaryDatabase } from '@doa-market/scripts/testing';
+import type { Redis } from '@doa-market/common/redis';
 import { Value } from 'typebox/value';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { buildApp } from '../src/app.ts';
-import { ConfigSchema } from '../src/config.ts';
 import { createInventory } from '../src/inventory/inventory.ts';
-import { createStock, type Stock } from './support/stock.ts';
+import { openShop, redisFor, type Shop } from './support/shop.ts';
+import type { Stock } from './support/stock.ts';
 
-let store: TemporaryDatabase;
+let shop: Shop;
 let stock: Stock;
-let authority: Authority;
-let app: App;
-let token: string;
+let redis: Redis;
+let call: Shop['call'];
 
 beforeAll(async () => {
-  store = await temporaryDatabase(fileURLToPath(new URL('../prisma/migrations', import.meta.url)));
-  stock = createStock(store.url);
-  authority = await startAuthority();
-  token = await serviceToken('queue-server');
-  app = await buildApp(
-    loadConfig(ConfigSchema, {
-      LOG_LEVEL: 'silent',
-      DATABASE_URL: store.url,
-      AUTH_SERVICE_URL: authority.url,
-      REDIS_URL: redisUrl(),
-    }),
-  );
+  shop = await openShop();
+  ({ stock, call } = shop);
+  redis = await redisFor();
 });
 afterAll(async () => {
-  await app.close();
-  await stock.close();
-  await authority.close();
-  await store.drop();
+  redis.disconnect();
+  await shop.close();
 });
 beforeEach(() => stock.database.outboxEvent.deleteMany());
-
-const serviceToken = (name: string) =>
-  authority.token('SERVICE', `service:${name}`, { claims: { aud: 'product-server', sid: undefined } });
-
-async function call(method: 'GET' | 'POST', path: string, payload?: object, bearer = token) {
-  const response = await app.inject({
-    method,
-    url: `/internal/v1${path}`,
-    headers: { authorization: `Bearer ${bearer}` },
-    ...(payload && { payload }),
-  });
-  const body: unknown = response.json();
-  return { status: response.statusCode, body };
-}
 
 interface Wanted {
   owner?: string;
@@ -216,7 +185,7 @@ describe('a hold that is released', () => {
 
 describe('a hold whose time is over', () => {
   const sweepAll = async () => {
-    const { sweep } = createInventory(stock.database);
+    const { sweep } = createInventory(stock.database, redis);
     for (let swept = 1; swept > 0; ) swept = await sweep();
   };
 
@@ -289,17 +258,6 @@ describe('a hold whose time is over', () => {
     await sweepAll();
     expect(await act('extend', made, { ttl: 60 })).toMatchObject({ status: 409, body: { code: 'INV_4091' } });
   });
-
-  it('is left alone while it is being confirmed', async () => {
-    const [a = ''] = await stock.skus(5);
-    const made = await hold([[a, 3]]);
-    await stock.pass(301);
-    await stock.database.$transaction(async (tx) => {
-      await tx.$queryRaw`SELECT FROM holds WHERE id = ${made.id}::uuid FOR UPDATE`;
-      await sweepAll();
-    });
-    expect(await stock.of([a])).toEqual([[5, 3]]);
-  });
 });
 
 describe('time', () => {
@@ -309,7 +267,7 @@ describe('time', () => {
     const [a = ''] = await stock.skus(5);
     const made = await hold([[a, 3]]);
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_600_000 });
-    const { sweep } = createInventory(stock.database);
+    const { sweep } = createInventory(stock.database, redis);
     await sweep();
     vi.useRealTimers();
     expect(await call('GET', `/holds/${made.id}`)).toMatchObject({ body: { state: 'HELD' } });
@@ -366,10 +324,10 @@ describe('the routes', () => {
   it('are for queue-server alone', async () => {
     const path = `/holds/${randomUUID()}`;
     expect((await call('GET', path)).status).toBe(404);
-    for (const bearer of [await serviceToken('bff-server'), await authority.token('ADMIN')]) {
+    for (const bearer of [await shop.serviceToken('bff-server'), await shop.authority.token('ADMIN')]) {
       expect((await call('GET', path, undefined, bearer)).status).toBe(403);
     }
-    expect((await app.inject(`/internal/v1${path}`)).statusCode).toBe(401);
+    expect((await shop.app.inject(`/internal/v1${path}`)).statusCode).toBe(401);
   });
 
   const items = [{ skuId: randomUUID(), quantity: 1 }];

@@ -4,6 +4,7 @@ export * from './cart.ts';
 export * from './catalogue.ts';
 export * from './credentials.ts';
 export * from './domain-event.ts';
+export * from './event.ts';
 export * from './health.ts';
 export * from './identity.ts';
 export * from './inventory.ts';

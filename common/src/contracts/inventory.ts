@@ -32,6 +32,7 @@ const SeatItemSchema = Type.Object({
 export const HoldSchema = Type.Object({
   id: IdSchema,
   owner: Type.String(),
+  key: Type.String(),
   state: HoldStateSchema,
   /** By the clock of the database, which alone decides. */
   expiresAt: DateTimeSchema,

@@ -29,3 +29,12 @@ export function requiredIfMatch(header: string | undefined): number[] | undefine
   if (header === undefined) throw preconditionRequired();
   return ifMatch(header);
 }
+
+const OPAQUE_TAGS = /"[^"]*"/g;
+
+/** Whether the caller has what `etag` names already, so that 304 is the answer. Compared weakly, as RFC 9110 says. */
+export function ifNoneMatch(header: string | undefined, etag: string): boolean {
+  if (header === undefined) return false;
+  if (header.trim() === '*') return true;
+  return [...header.matchAll(OPAQUE_TAGS)].some(([tag]) => tag === etag);
+}

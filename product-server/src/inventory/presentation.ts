@@ -1,9 +1,10 @@
 import type { Hold } from '@doa-market/common/contracts';
 import type { StoredHold } from './repository.ts';
 
-export const toHold = ({ id, owner, state, expiresAt, items }: StoredHold): Hold => ({
+export const toHold = ({ id, owner, key, state, expiresAt, items }: StoredHold): Hold => ({
   id,
   owner,
+  key,
   state,
   expiresAt: expiresAt.toISOString(),
   items: items.flatMap(({ skuId, quantity, price }) => (skuId ? [{ skuId, quantity, price }] : [])),

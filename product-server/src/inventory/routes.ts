@@ -1,9 +1,15 @@
 import type { Access } from '@doa-market/common/auth';
-import { HoldExtensionSchema, HoldSchema, IdSchema, NewHoldSchema } from '@doa-market/common/contracts';
+import {
+  HoldExtensionSchema,
+  HoldSchema,
+  IdSchema,
+  NewHoldSchema,
+  NewSeatHoldSchema,
+} from '@doa-market/common/contracts';
 import { problemCodes, problems } from '@doa-market/common/openapi';
 import type { App } from '@doa-market/common/server';
 import { Type } from 'typebox';
-import type { Holds } from './service.ts';
+import type { SeatHolds } from '../event/seat-holds.ts';
 
 /** Orders alone hold and sell, so nobody else is let near the stock. */
 const QUEUE_SERVER: Access = 'service:queue-server';
@@ -14,7 +20,7 @@ const config = { access: QUEUE_SERVER };
 const HoldParamsSchema = Type.Object({ id: IdSchema });
 
 /** For queue-server alone: never routed by the gateway, and its service token is asked for all the same. */
-export async function holdRoutes(app: App, { holds }: { holds: Holds }) {
+export async function holdRoutes(app: App, { holds }: { holds: SeatHolds }) {
   app.post(
     '/holds',
     {
@@ -39,6 +45,29 @@ export async function holdRoutes(app: App, { holds }: { holds: Holds }) {
       const lines = items.map(({ skuId, quantity }) => ({ id: skuId, quantity }));
       return reply.status(201).send(await holds.hold({ ...claim, shelf: 'sku', lines }));
     },
+  );
+
+  app.post(
+    '/events/:id/holds',
+    {
+      config,
+      schema: {
+        operationId: 'createSeatHold',
+        summary: 'Puts seats of an event by: all of them, or none',
+        description:
+          'Repeated with the same owner and key it answers the same hold, whatever has become of it.',
+        tags,
+        security,
+        params: HoldParamsSchema,
+        body: NewSeatHoldSchema,
+        response: {
+          201: HoldSchema,
+          ...problemCodes({ 409: ['INV_4090', 'INV_4093'], 422: ['REQ_4220', 'IDEM_4220'] }),
+          ...problems(401, 403, 404, 503),
+        },
+      },
+    },
+    async (request, reply) => reply.status(201).send(await holds.holdSeats(request.params.id, request.body)),
   );
 
   app.get(

@@ -20,6 +20,8 @@ export interface Wish {
   ttl: number;
   shelf: ShelfName;
   lines: readonly { id: string; quantity: number }[];
+  /** Throws where such a hold may not be made; not asked about one that is there. */
+  admit?: () => Promise<void>;
 }
 
 interface HoldParts {
@@ -84,7 +86,7 @@ export function createHolds({ database, holds, shelf, sweep }: HoldParts) {
     },
 
     /** The owner's hold of that key: the one that is there, whatever has become of it, or a new one. */
-    async hold({ owner, key, ttl, shelf: name, lines: wanted }: Wish): Promise<Hold> {
+    async hold({ owner, key, ttl, shelf: name, lines: wanted, admit }: Wish): Promise<Hold> {
       const lines = addedUp(wanted).map((line) => ({ ...line, shelf: name }));
       const fingerprint = createHash('sha256').update(JSON.stringify(lines)).digest('hex');
       const replay = async (): Promise<Hold | undefined> => {
@@ -93,26 +95,37 @@ export function createHolds({ database, holds, shelf, sweep }: HoldParts) {
         return earlier ? toHold(earlier) : undefined;
       };
 
-      const earlier = await replay();
-      if (earlier) return earlier;
-      const seen = await assertAvailable(lines);
-      const prices = new Map(seen.map(({ id, price }) => [id, price]));
-      const priced = lines.map((line) => ({ ...line, price: prices.get(line.id) ?? 0 }));
-      const made = await allOrNothing(
-        async () => lines,
-        async (tx) => {
-          const id = await holds.create(tx, { owner, key, fingerprint, ttl }, priced);
-          if (!id) return undefined;
-          const hold = await holds.find(id, tx);
-          await recordEvents(tx, changesOf(seen));
-          const own = lines.map((line) => ({ ...line, holdId: id }));
-          if (!(await shelf.take(tx, own))) throw new Short();
-          return hold;
-        },
+      const make = async (): Promise<Hold> => {
+        await admit?.();
+        const seen = await assertAvailable(lines);
+        const prices = new Map(seen.map(({ id, price }) => [id, price]));
+        const priced = lines.map((line) => ({ ...line, price: prices.get(line.id) ?? 0 }));
+        const made = await allOrNothing(
+          async () => lines,
+          async (tx) => {
+            const id = await holds.create(tx, { owner, key, fingerprint, ttl }, priced);
+            if (!id) return undefined;
+            const hold = await holds.find(id, tx);
+            await recordEvents(tx, changesOf(seen));
+            const own = lines.map((line) => ({ ...line, holdId: id }));
+            if (!(await shelf.take(tx, own))) throw new Short();
+            return hold;
+          },
+        );
+        const hold = made ? toHold(made) : await replay();
+        if (!hold) throw unavailable();
+        return hold;
+      };
+
+      return (
+        (await replay()) ??
+        make().catch(async (error: unknown) => {
+          // What is gone may be with the same hold, asked for twice at once.
+          const earlier = await replay();
+          if (!earlier) throw error;
+          return earlier;
+        })
       );
-      const hold = made ? toHold(made) : await replay();
-      if (!hold) throw unavailable();
-      return hold;
     },
 
     /** For at least so many seconds from now. @throws {ProblemError} 409 for what was given or taken back */
