@@ -7,8 +7,12 @@ import { connectRedis, createRedis, redisDependency } from '@doa-market/common/r
 import { type App, createApp } from '@doa-market/common/server';
 import { createBannerRepository } from './banner/repository.ts';
 import { bannerRoutes } from './banner/routes.ts';
+import { createBannerService } from './banner/service.ts';
+import { bannerWriteRoutes } from './banner/write-routes.ts';
 import { createCategoryRepository } from './category/repository.ts';
 import { categoryRoutes } from './category/routes.ts';
+import { createCategoryService } from './category/service.ts';
+import { categoryWriteRoutes } from './category/write-routes.ts';
 import type { Config } from './config.ts';
 import { createDatabase } from './database.ts';
 import { createEventRepository } from './event/repository.ts';
@@ -79,12 +83,17 @@ export async function buildApp(config: Config): Promise<App> {
 
   await app.register(
     async (api) => {
-      await api.register(categoryRoutes, { categories: createCategoryRepository(database) });
-      await api.register(productRoutes, { products: createProductRepository(database) });
+      const categories = createCategoryRepository(database);
+      await api.register(categoryRoutes, { categories });
+      await api.register(categoryWriteRoutes, {
+        categories: createCategoryService({ database, idempotency }),
+      });
+      await api.register(productRoutes, { products: createProductRepository(database, categories) });
       await api.register(productWriteRoutes, { products: createProductService({ database, idempotency }) });
       await api.register(searchRoutes, { repository: createSearchRepository(database) });
       await api.register(skuRoutes, { skus: createSkuRepository(database) });
       await api.register(bannerRoutes, { banners: createBannerRepository(database) });
+      await api.register(bannerWriteRoutes, { banners: createBannerService({ database, idempotency }) });
       await api.register(imageRoutes, { images: createFolderStore(config.IMAGE_DIR) });
     },
     { prefix: '/api/v1' },

@@ -1,4 +1,5 @@
 import { poolConfig } from '@doa-market/common/database';
+import { conflict } from '@doa-market/common/errors';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { Prisma, PrismaClient } from './generated/prisma/client.ts';
 
@@ -12,3 +13,10 @@ export const createDatabase = (url: string): PrismaClient =>
 /** The database refused a second row of what may be there once. */
 export const isUniqueViolation = (error: unknown): boolean =>
   error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002';
+
+/** A write that a unique index refuses is a conflict that `detail` tells of. @throws {ProblemError} 409 */
+export async function orConflict<T>(write: Promise<T>, detail: string): Promise<T> {
+  return write.catch((error: unknown): never => {
+    throw isUniqueViolation(error) ? conflict(detail) : error;
+  });
+}

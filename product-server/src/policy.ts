@@ -1,5 +1,6 @@
 import type { Access } from '@doa-market/common/auth';
 
+const ADMIN: Access = ['ADMIN'];
 /** Sellers for what is their own: that is for the services to say. */
 const EDITOR: Access = ['SELLER', 'ADMIN'];
 
@@ -10,4 +11,16 @@ export const POLICY = {
   createProduct: EDITOR,
   updateProduct: EDITOR,
   removeProduct: EDITOR,
+
+  listManagedCategories: ADMIN,
+  createCategory: ADMIN,
+  updateCategory: ADMIN,
+  removeCategory: ADMIN,
+  orderCategories: ADMIN,
+
+  listManagedBanners: ADMIN,
+  createBanner: ADMIN,
+  updateBanner: ADMIN,
+  removeBanner: ADMIN,
+  orderBanners: ADMIN,
 } as const satisfies Record<string, Access>;

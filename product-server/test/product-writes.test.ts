@@ -402,10 +402,15 @@ describe('a renamed product', () => {
   });
 
   it('is one of a hundred that want the same slug at once', async () => {
-    const rivals: string[] = [];
-    for (let at = 0; at < 100; at += 1) rivals.push((await created(facts())).id);
+    const { categoryId } = await catalogue.database.product.findFirstOrThrow();
+    const rivals = await catalogue.database.product.createManyAndReturn({
+      data: Array.from({ length: 100 }, (_, at) => ({
+        ...{ slug: `rival-${at}`, name: '', brand: '', description: '', categoryId, sellerId },
+        ...{ price: 1, listPrice: 1, discountRate: 0 },
+      })),
+    });
     const answers = await Promise.all(
-      rivals.map((id) =>
+      rivals.map(({ id }) =>
         catalogue.insist('PATCH', `/api/v1/products/${id}`, {
           ...{ token: seller, headers: anyVersion, body: { slug: 'the-slug' } },
         }),

@@ -1,4 +1,5 @@
 import {
+  type Category,
   CategoryListSchema,
   CategoryPageSchema,
   PageQuerySchema,
@@ -53,10 +54,19 @@ export async function categoryRoutes(app: App, { catalogue }: { catalogue: Catal
         catalogue.categories(),
         section(request.log, 'products', nothing, () => catalogue.products({ category: slug, page, limit })),
       ]);
-      const category = categories.find((it) => it.slug === slug);
+      const category = findCategory(categories, slug);
       if (!category) throw notFound('The category');
       reply.header('Cache-Control', cacheControlOf([products]));
       return { category, products };
     },
   );
+}
+
+/** Wherever in the tree it is. */
+function findCategory(categories: readonly Category[], slug: string): Category | undefined {
+  for (const category of categories) {
+    const found = category.slug === slug ? category : findCategory(category.children ?? [], slug);
+    if (found) return found;
+  }
+  return undefined;
 }

@@ -22,13 +22,24 @@ export const ImageSchema = Type.Object({
 });
 export type Image = Static<typeof ImageSchema>;
 
-export const CategorySchema = Type.Object({
+const categoryFacts = {
   id: IdSchema,
   slug: SlugSchema,
   name: Type.String(),
   description: Type.String(),
   image: ImageSchema,
-  productCount: Type.Integer({ minimum: 0 }),
+  productCount: Type.Integer({ minimum: 0, description: 'with those of the categories in it' }),
+};
+const LeafCategorySchema = Type.Object(categoryFacts);
+const BranchCategorySchema = Type.Object({
+  ...categoryFacts,
+  children: Type.Optional(Type.Array(LeafCategorySchema)),
+});
+
+/** With the categories in it, and those in them: where there are none, there is no `children`. */
+export const CategorySchema = Type.Object({
+  ...categoryFacts,
+  children: Type.Optional(Type.Array(BranchCategorySchema)),
 });
 export type Category = Static<typeof CategorySchema>;
 
@@ -97,6 +108,7 @@ export const SkuOfferSchema = Type.Interface([SkuSchema], {
 });
 export type SkuOffer = Static<typeof SkuOfferSchema>;
 
+/** The categories at the top. */
 export const CategoryListSchema = Type.Object({ data: Type.Array(CategorySchema) });
 export const BannerListSchema = Type.Object({ data: Type.Array(BannerSchema) });
 export const ProductListSchema = PageSchema(ProductSummarySchema);

@@ -11,7 +11,7 @@ export async function categoryRoutes(app: App, { categories }: { categories: Cat
       config: { access: 'public' },
       schema: {
         operationId: 'listCategories',
-        summary: 'All categories in the order of the shop',
+        summary: 'The categories at the top in the order of the shop, with those in them',
         tags: ['categories'],
         response: { 200: CategoryListSchema, ...problems(500) },
       },

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { MAX_SKUS, type ProductChanges, type SkuFacts } from '@doa-market/common/contracts';
 import { conflict, type FieldError, invalidFields } from '@doa-market/common/errors';
+import { hashIn } from '../image/reference.ts';
 import { combinations, sameValues } from './combinations.ts';
 import { isId } from './id.ts';
 import type { ProductState, SkuState } from './state.ts';
@@ -17,7 +18,7 @@ export function merge(current: ProductState, changes: ProductChanges): ProductSt
     ...current,
     ...facts,
     listPrice: changes.listPrice ?? Math.max(current.listPrice, changes.price ?? 0),
-    pictures: images?.map(({ url, alt }) => ({ hash: url.slice(-32), alt })) ?? current.pictures,
+    pictures: images?.map(({ url, alt }) => ({ hash: hashIn(url), alt })) ?? current.pictures,
   };
   if (isId(next.slug)) throw invalid('slug', 'must not have the form of an id');
   assertPrices(next);

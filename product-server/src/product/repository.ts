@@ -4,6 +4,7 @@ import {
   type ProductSummary,
   pageMeta,
 } from '@doa-market/common/contracts';
+import type { CategoryRepository } from '../category/repository.ts';
 import type { Database } from '../database.ts';
 import type { Editor } from '../editor.ts';
 import type { Prisma } from '../generated/prisma/client.ts';
@@ -28,13 +29,13 @@ const ORDERS: Record<ProductQuery['sort'], Prisma.ProductOrderByWithRelationInpu
   'price-desc': [{ price: 'desc' }, { id: 'asc' }],
 };
 
-export function createProductRepository(database: Database) {
+export function createProductRepository(database: Database, categories: CategoryRepository) {
   return {
     /** One page of the listed products, with images and category in the same query. */
     async paginate(query: ProductQuery): Promise<{ data: ProductSummary[]; meta: PageMeta }> {
       const where: Prisma.ProductWhereInput = {
         status: { in: LISTED },
-        ...(query.category && { category: { slug: query.category } }),
+        ...(query.category && { categoryId: { in: await categories.idsWithin(query.category) } }),
         ...(query.discounted && { discountRate: { gt: 0 } }),
         ...(query.exclude && { slug: { not: query.exclude } }),
         ...(query.ids && { id: { in: query.ids.split(',') } }),

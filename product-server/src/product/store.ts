@@ -1,6 +1,7 @@
-import { conflict, invalidFields } from '@doa-market/common/errors';
-import { isUniqueViolation, type Transaction } from '../database.ts';
+import { invalidFields } from '@doa-market/common/errors';
+import { orConflict, type Transaction } from '../database.ts';
 import { Prisma } from '../generated/prisma/client.ts';
+import { assertUploaded } from '../image/reference.ts';
 import { isId } from './id.ts';
 import { type ManagedRow, managedInclude } from './managed.ts';
 import type { ProductState, SkuState } from './state.ts';
@@ -36,7 +37,7 @@ export async function insertProduct(
   const data = { ...(await columnsOf(next, tx)), sellerId };
   const { id } = await orConflict(tx.product.create({ data }), SLUG_TAKEN);
   await endFormerSlug(next.slug, tx);
-  await writeParts(id, next, tx);
+  await writeParts(id, next, [], tx);
   return id;
 }
 
@@ -63,7 +64,7 @@ export async function updateProduct({ id, current, next, newVersion }: Update, t
     where: { productId: id, deletedAt: null, id: { notIn: kept } },
     data: { deletedAt: new Date() },
   });
-  await writeParts(id, next, tx);
+  await writeParts(id, next, current.skus, tx);
 }
 
 /** Its rows stay, for what is held of it and for the orders that name it; its names are free again. */
@@ -88,21 +89,33 @@ async function columnsOf(next: ProductState, tx: Transaction) {
   } satisfies Prisma.ProductUncheckedCreateInput;
 }
 
-async function writeParts(productId: string, { pictures, options, skus }: ProductState, tx: Transaction) {
+async function writeParts(
+  productId: string,
+  { pictures, options, skus }: ProductState,
+  skusBefore: readonly SkuState[],
+  tx: Transaction,
+): Promise<void> {
   await tx.productImage.createMany({
     data: pictures.map(({ hash, alt }, position) => ({ productId, position, imageHash: hash, alt })),
   });
   await tx.productOption.createMany({
     data: options.map((option, position) => ({ productId, position, ...option })),
   });
-  await writeSkus(productId, skus, tx);
+  await writeSkus(productId, skus, skusBefore, tx);
 }
 
-async function writeSkus(productId: string, skus: readonly SkuState[], tx: Transaction): Promise<void> {
+async function writeSkus(
+  productId: string,
+  skus: readonly SkuState[],
+  before: readonly SkuState[],
+  tx: Transaction,
+): Promise<void> {
   const placed = skus.map((sku, position) => ({ ...sku, position }));
   // `held` is not written: it belongs to the holds.
   for (const { id, code, values, price, onHand, position } of placed) {
-    if (id === undefined) continue;
+    const { [position]: was } = before;
+    const same = was?.code === code && was.price === price && was.onHand === onHand;
+    if (id === undefined || (was?.id === id && same)) continue;
     const data = { code, values, price, onHand, position };
     await orConflict(tx.sku.update({ where: { id }, data }), codeTaken(code));
   }
@@ -126,20 +139,8 @@ async function keepFormerSlug(slug: string, productId: string, tx: Transaction):
   await tx.formerSlug.upsert({ where: { slug }, create: { slug, productId }, update: { productId } });
 }
 
-async function assertPictures({ pictures }: ProductState, tx: Transaction): Promise<void> {
-  if (pictures.length === 0) return;
-  const hashes = pictures.map(({ hash }) => hash);
-  const known = new Set(
-    (await tx.image.findMany({ where: { hash: { in: hashes } } })).map(({ hash }) => hash),
+const assertPictures = ({ pictures }: ProductState, tx: Transaction): Promise<void> =>
+  assertUploaded(
+    pictures.map(({ hash }, at) => ({ hash, field: `images.${at}.url` })),
+    tx,
   );
-  const errors = hashes.flatMap((hash, at) =>
-    known.has(hash) ? [] : [{ field: `images.${at}.url`, message: 'must be a picture that was uploaded' }],
-  );
-  if (errors.length > 0) throw invalidFields(errors);
-}
-
-async function orConflict<T>(write: Promise<T>, detail: string): Promise<T> {
-  return write.catch((error: unknown): never => {
-    throw isUniqueViolation(error) ? conflict(detail) : error;
-  });
-}

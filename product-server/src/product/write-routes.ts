@@ -4,7 +4,7 @@ import {
   NewProductSchema,
   ProductChangesSchema,
 } from '@doa-market/common/contracts';
-import { problemCodes, problems } from '@doa-market/common/openapi';
+import { problems } from '@doa-market/common/openapi';
 import {
   type App,
   etagOf,
@@ -15,6 +15,7 @@ import {
 } from '@doa-market/common/server';
 import { Type } from 'typebox';
 import { editorOf } from '../editor.ts';
+import { namedProblems } from '../idempotency/problems.ts';
 import { POLICY } from '../policy.ts';
 import { ManagedProductParamsSchema, ManagedProductQuerySchema, ProductParamsSchema } from './schemas.ts';
 import type { ProductService } from './service.ts';
@@ -72,11 +73,7 @@ export async function productWriteRoutes(app: App, { products }: { products: Pro
         body: NewProductSchema,
         response: {
           201: ManagedProductSchema,
-          ...problemCodes({
-            400: ['REQ_4000', 'IDEM_4000'],
-            409: ['REQ_4090', 'IDEM_4090'],
-            422: ['REQ_4220', 'IDEM_4220'],
-          }),
+          ...namedProblems,
           ...problems(401, 403, 413, 415),
         },
       },
