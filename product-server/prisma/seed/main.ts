@@ -6,6 +6,7 @@ import { ConfigSchema } from '../../src/config.ts';
 import { createDatabase, type Database } from '../../src/database.ts';
 import { combinations } from '../../src/product/combinations.ts';
 import { banners, categories, products, type SeedProduct } from './catalogue.ts';
+import { seedEvents } from './events.ts';
 import { hashOf, renderImage } from './render.ts';
 
 /** Fills an empty catalogue and adds what is missing from another; what is there is left as it is. */
@@ -85,8 +86,10 @@ async function seed(db: Database): Promise<void> {
     await seedProduct(product, categoryId);
   }
   await seedBanners();
+  const eventCount = await seedEvents(db);
   const [categoryCount, productCount] = await Promise.all([db.category.count(), db.product.count()]);
-  process.stdout.write(`the catalogue has ${categoryCount} categories and ${productCount} products\n`);
+  const counts = `${categoryCount} categories, ${productCount} products and ${eventCount} events`;
+  process.stdout.write(`the catalogue has ${counts}\n`);
 }
 
 await seed(database).finally(() => database.$disconnect());
