@@ -21,6 +21,7 @@ const SECRETS: Record<string, string> = {
   AUTH_BASIC_KEY: 'web:a-secret-of-the-test',
   WARMUP_TOKEN: 'a-token-of-the-test',
   PURGE_TOKEN: 'another-token-of-the-test',
+  REVALIDATE_TOKEN: 'one-more-token-of-the-test',
   REDIS_PASSWORD: 'redis-secret',
   POSTGRES_PASSWORD: 'postgres-secret',
   MEMBER_DB_PASSWORD: 'member-secret',
@@ -30,6 +31,8 @@ const SECRETS: Record<string, string> = {
   MAIL_URL: 'smtp://mail.example:587',
   REFRESH_TOKEN_SECRET: 'a-refresh-token-secret-of-the-test',
   MEMBER_SERVICE_SECRET: 'a-service-secret-of-the-test',
+  BFF_SERVICE_SECRET: 'another-service-secret-of-the-test',
+  PRODUCT_SERVICE_SECRET: 'another-service-secret-of-the-test',
   PII_KEYS: `test:${Buffer.alloc(32, 1).toString('base64')}`,
   PII_INDEX_KEY: Buffer.alloc(32, 2).toString('base64'),
 };

@@ -23,6 +23,7 @@ const DEPENDENTS: Record<string, Server[]> = {
   redis: ['auth-server'],
   'member-server': ['auth-server', 'bff-server'],
   'product-server': ['bff-server'],
+  'queue-server': ['product-server'],
   gateway: ['web', 'proxy-server'],
   web: ['proxy-server'],
 };

@@ -32,6 +32,8 @@ import { createProductService } from './product/service.ts';
 import { productWriteRoutes } from './product/write-routes.ts';
 import { createSearchRepository } from './search/repository.ts';
 import { searchRoutes } from './search/routes.ts';
+import { createReviews } from './review/reviews.ts';
+import { reviewRoutes } from './review/routes.ts';
 import { createSkuRepository } from './sku/repository.ts';
 import { skuRoutes } from './sku/routes.ts';
 
@@ -45,6 +47,8 @@ export async function buildApp(config: Config): Promise<App> {
   const redis = createRedis(config.REDIS_URL, { name: SERVER_NAME, logger });
   await connectRedis(redis);
   const authServer = trustAuthServer(config, [USER_AUDIENCE, SERVER_NAME], { redis, logger });
+  const idempotency = createIdempotency(database);
+  const reviews = createReviews({ config, database, idempotency, metrics });
 
   const app = await createApp({
     name: SERVER_NAME,
@@ -55,6 +59,7 @@ export async function buildApp(config: Config): Promise<App> {
     dependencies: [
       databaseDependency(database),
       authServer.dependency,
+      reviews.dependency,
       { ...redisDependency(redis), required: false },
     ],
   });
@@ -66,10 +71,10 @@ export async function buildApp(config: Config): Promise<App> {
     relay = startRelay({ database, databaseUrl, redis, logger, figures });
   });
   const inventory = createInventory(database, redis);
-  const idempotency = createIdempotency(database);
   const jobs = startJobs(
     [
       { name: 'take back what has expired', every: 1_000, run: () => inventory.sweep() },
+      ...reviews.jobs,
       { name: 'forget idempotency keys', every: 600_000, run: () => idempotency.sweep() },
     ],
     logger,
@@ -77,6 +82,7 @@ export async function buildApp(config: Config): Promise<App> {
   app.addHook('onClose', async () => {
     await jobs.stop();
     await relay?.close();
+    await reviews.close();
     redis.disconnect();
     await database.$disconnect();
   });
@@ -91,6 +97,7 @@ export async function buildApp(config: Config): Promise<App> {
       await api.register(productRoutes, { products: createProductRepository(database, categories) });
       await api.register(productWriteRoutes, { products: createProductService({ database, idempotency }) });
       await api.register(searchRoutes, { repository: createSearchRepository(database) });
+      await api.register(reviewRoutes, { reviews: reviews.service });
       await api.register(skuRoutes, { skus: createSkuRepository(database) });
       await api.register(bannerRoutes, { banners: createBannerRepository(database) });
       await api.register(bannerWriteRoutes, { banners: createBannerService({ database, idempotency }) });

@@ -1,4 +1,4 @@
-import type { Access } from '@doa-market/common/auth';
+import { type Access, ANY_MEMBER } from '@doa-market/common/auth';
 
 const ADMIN: Access = ['ADMIN'];
 /** Sellers for what is their own: that is for the services to say. */
@@ -11,6 +11,11 @@ export const POLICY = {
   createProduct: EDITOR,
   updateProduct: EDITOR,
   removeProduct: EDITOR,
+  createReview: ANY_MEMBER,
+  getOwnReview: ANY_MEMBER,
+  updateReview: ANY_MEMBER,
+  removeReview: ANY_MEMBER,
+  setReviewStatus: ['ADMIN'],
 
   listManagedCategories: ADMIN,
   createCategory: ADMIN,

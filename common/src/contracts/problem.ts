@@ -6,7 +6,7 @@ import { UnavailableItemSchema } from './inventory.ts';
  * AUTH: 1001 no token, 1002 bad token, 1003 role, 1004 wrong email or password, 1005 session ended, 1006 link or code
  * used up or expired, 1007 bot check, 1008 cross-site request, 1009 refresh token.
  * INV: 4090 not enough left (`unavailable` names what), 4091 hold is over, 4092 hold is sold, 4093 not on sale.
- * REQ_4090 conflict, 4100 gone, 4120 If-Match failed, 4280 If-Match missing; the others are named after their status.
+ * REQ_4030 not the caller's to do, whatever the token; 4090 conflict, 4100 gone, 4120 If-Match failed, 4280 If-Match missing; the others are named after their status.
  */
 export const PROBLEM_CODES = [
   'AUTH_1001',
@@ -20,6 +20,7 @@ export const PROBLEM_CODES = [
   'AUTH_1009',
   'REQ_4000',
   'REQ_4001',
+  'REQ_4030',
   'REQ_4040',
   'REQ_4050',
   'REQ_4090',

@@ -84,8 +84,9 @@ ALTER TABLE "reviews" ADD CONSTRAINT "reviews_rating_check" CHECK ("rating" BETW
 ALTER TABLE "product_ratings" ADD CONSTRAINT "product_ratings_check"
     CHECK ("ones" >= 0 AND "twos" >= 0 AND "threes" >= 0 AND "fours" >= 0 AND "fives" >= 0);
 
--- Every change of what is published leaves its difference, in the same transaction. Rows are only added here: reviewers
--- of one product do not wait for each other, nor for anybody who edits the product.
+-- Every change of what is published leaves its difference, in the same transaction; that of other words is none, and
+-- tells all the same that the product's page is another. Rows are only added here: reviewers of one product do not wait
+-- for each other, nor for anybody who edits the product.
 CREATE FUNCTION note_rating_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP <> 'INSERT' AND OLD.status = 'PUBLISHED' THEN
@@ -97,11 +98,8 @@ BEGIN
     RETURN NULL;
 END;
 $$;
-CREATE TRIGGER reviews_change_ratings AFTER INSERT OR DELETE ON reviews
+CREATE TRIGGER reviews_change_ratings AFTER INSERT OR UPDATE OR DELETE ON reviews
     FOR EACH ROW EXECUTE FUNCTION note_rating_change();
-CREATE TRIGGER reviews_rechange_ratings AFTER UPDATE OF rating, status, product_id ON reviews
-    FOR EACH ROW WHEN ((OLD.rating, OLD.status, OLD.product_id) IS DISTINCT FROM (NEW.rating, NEW.status, NEW.product_id))
-    EXECUTE FUNCTION note_rating_change();
 
 -- Ratings without reviews were never given by anybody.
 UPDATE products SET rating = NULL, review_count = 0 WHERE rating IS NOT NULL OR review_count > 0;
