@@ -3,6 +3,8 @@ import { type Access, ANY_MEMBER } from '@doa-market/common/auth';
 const ADMIN: Access = ['ADMIN'];
 /** Sellers for what is their own: that is for the services to say. */
 const EDITOR: Access = ['SELLER', 'ADMIN'];
+/** Orders alone hold and sell, so nobody else is let near the stock. */
+const QUEUE_SERVER: Access = 'service:queue-server';
 
 /** Who may write what of the catalogue, by operationId; reading it is for everybody. */
 export const POLICY = {
@@ -28,4 +30,11 @@ export const POLICY = {
   updateBanner: ADMIN,
   removeBanner: ADMIN,
   orderBanners: ADMIN,
+
+  createHold: QUEUE_SERVER,
+  createSeatHold: QUEUE_SERVER,
+  getHold: QUEUE_SERVER,
+  extendHold: QUEUE_SERVER,
+  confirmHold: QUEUE_SERVER,
+  releaseHold: QUEUE_SERVER,
 } as const satisfies Record<string, Access>;

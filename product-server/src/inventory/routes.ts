@@ -1,4 +1,3 @@
-import type { Access } from '@doa-market/common/auth';
 import {
   HoldExtensionSchema,
   HoldSchema,
@@ -10,13 +9,10 @@ import { problemCodes, problems } from '@doa-market/common/openapi';
 import type { App } from '@doa-market/common/server';
 import { Type } from 'typebox';
 import type { SeatHolds } from '../event/seat-holds.ts';
-
-/** Orders alone hold and sell, so nobody else is let near the stock. */
-const QUEUE_SERVER: Access = 'service:queue-server';
+import { POLICY } from '../policy.ts';
 
 const tags = ['internal'];
 const security = [{ bearer: [] }];
-const config = { access: QUEUE_SERVER };
 const HoldParamsSchema = Type.Object({ id: IdSchema });
 
 /** For queue-server alone: never routed by the gateway, and its service token is asked for all the same. */
@@ -24,7 +20,7 @@ export async function holdRoutes(app: App, { holds }: { holds: SeatHolds }) {
   app.post(
     '/holds',
     {
-      config,
+      config: { access: POLICY.createHold },
       schema: {
         operationId: 'createHold',
         summary: 'Puts units of SKUs by: all of them, or none',
@@ -50,7 +46,7 @@ export async function holdRoutes(app: App, { holds }: { holds: SeatHolds }) {
   app.post(
     '/events/:id/holds',
     {
-      config,
+      config: { access: POLICY.createSeatHold },
       schema: {
         operationId: 'createSeatHold',
         summary: 'Puts seats of an event by: all of them, or none',
@@ -73,7 +69,7 @@ export async function holdRoutes(app: App, { holds }: { holds: SeatHolds }) {
   app.get(
     '/holds/:id',
     {
-      config,
+      config: { access: POLICY.getHold },
       schema: {
         operationId: 'getHold',
         summary: 'A hold, and what has become of it',
@@ -89,7 +85,7 @@ export async function holdRoutes(app: App, { holds }: { holds: SeatHolds }) {
   app.post(
     '/holds/:id/extend',
     {
-      config,
+      config: { access: POLICY.extendHold },
       schema: {
         operationId: 'extendHold',
         summary: 'Keeps a hold for longer, or as long as it has; one that is sold stays as it is',
@@ -110,7 +106,7 @@ export async function holdRoutes(app: App, { holds }: { holds: SeatHolds }) {
   app.post(
     '/holds/:id/confirm',
     {
-      config,
+      config: { access: POLICY.confirmHold },
       schema: {
         operationId: 'confirmHold',
         summary: 'Sells what is held; what had expired, if all of it is still there',
@@ -130,7 +126,7 @@ export async function holdRoutes(app: App, { holds }: { holds: SeatHolds }) {
   app.post(
     '/holds/:id/release',
     {
-      config,
+      config: { access: POLICY.releaseHold },
       schema: {
         operationId: 'releaseHold',
         summary: 'Gives back what is held; what has expired is not to be had by it any more',
