@@ -30,10 +30,10 @@ import { createProductRepository } from './product/repository.ts';
 import { productRoutes } from './product/routes.ts';
 import { createProductService } from './product/service.ts';
 import { productWriteRoutes } from './product/write-routes.ts';
-import { createSearchRepository } from './search/repository.ts';
-import { searchRoutes } from './search/routes.ts';
 import { createReviews } from './review/reviews.ts';
 import { reviewRoutes } from './review/routes.ts';
+import { createSearchRepository } from './search/repository.ts';
+import { searchRoutes } from './search/routes.ts';
 import { createSkuRepository } from './sku/repository.ts';
 import { skuRoutes } from './sku/routes.ts';
 
