@@ -117,8 +117,9 @@ export async function openShop(products: readonly ProductFacts[] = PRODUCTS): Pr
 }
 
 export function toQuery(parameters: Record<string, string | number | string[]>): string {
-  const pairs = Object.entries(parameters).flatMap(([name, value]) =>
-    Array.isArray(value) ? value.map((it) => [name, it]) : [[name, String(value)]],
-  );
-  return new URLSearchParams(pairs).toString();
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) {
+    for (const it of Array.isArray(value) ? value : [value]) query.append(name, String(it));
+  }
+  return query.toString();
 }

@@ -142,7 +142,6 @@ describe('a hostile query', () => {
     '😀',
     '\u200b\u200b',
     '\u0000',
-    '\ud800',
     '\ue000',
     'ㅏ',
     'ㄱ'.repeat(100),
@@ -155,7 +154,7 @@ describe('a hostile query', () => {
 
   it.each(harmless)('is answered like any other: %j', async (q) => {
     for (const path of ['search', 'search/suggestions']) {
-      const response = await shop.app.inject(`/api/v1/${path}?q=${encodeURIComponent(q.toWellFormed())}`);
+      const response = await shop.app.inject(`/api/v1/${path}?q=${encodeURIComponent(q)}`);
       expect(response.statusCode).toBe(200);
       expect(response.headers['content-type']).toMatch(/^application\/json/);
     }

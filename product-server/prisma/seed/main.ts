@@ -1,12 +1,14 @@
-import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { loadConfig } from '@doa-market/common/config';
 import { ConfigSchema } from '../../src/config.ts';
 import { createDatabase, type Database } from '../../src/database.ts';
+import { createImageStore } from '../../src/image/create-store.ts';
 import { combinations } from '../../src/product/combinations.ts';
 import { banners, categories, products, type SeedProduct } from './catalogue.ts';
 import { seedEvents } from './events.ts';
+import { seedLarge } from './large/main.ts';
 import { hashOf, renderImage } from './render.ts';
 
 /** Fills an empty catalogue and adds what is missing from another; what is there is left as it is. */
@@ -16,14 +18,15 @@ const DAY = 86_400_000;
 
 const config = loadConfig(ConfigSchema, process.env);
 const database = createDatabase(config.DATABASE_URL);
+const store = createImageStore(config);
 
-/** The hash of an illustration whose pictures are in IMAGE_DIR and which the database knows. */
+/** The hash of an illustration whose pictures are in the store and which the database knows. */
 async function image(kind: 'categories' | 'products' | 'banners', slug: string): Promise<string> {
   const svg = join(ILLUSTRATIONS, kind, `${slug}.svg`);
   const hash = await hashOf(svg);
   const known = await database.image.findUnique({ where: { hash } });
-  if (known && existsSync(join(config.IMAGE_DIR, hash))) return hash;
-  const rendered = await renderImage(svg, config.IMAGE_DIR);
+  if (known && (await store.has(hash))) return hash;
+  const rendered = await renderImage(svg, store);
   await database.image.upsert({ where: { hash }, create: rendered, update: {} });
   return hash;
 }
@@ -92,4 +95,11 @@ async function seed(db: Database): Promise<void> {
   process.stdout.write(`the catalogue has ${counts}\n`);
 }
 
-await seed(database).finally(() => database.$disconnect());
+const { values } = parseArgs({ options: { products: { type: 'string' } } });
+
+try {
+  await seed(database);
+  if (values.products !== undefined) await seedLarge(config.DATABASE_URL, values.products);
+} finally {
+  await database.$disconnect();
+}
