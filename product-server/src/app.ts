@@ -34,6 +34,8 @@ import { createReviews } from './review/reviews.ts';
 import { reviewRoutes } from './review/routes.ts';
 import { createSearchRepository } from './search/repository.ts';
 import { searchRoutes } from './search/routes.ts';
+import { createShelfRepository } from './shelf/repository.ts';
+import { shelfRoutes } from './shelf/routes.ts';
 import { createSkuRepository } from './sku/repository.ts';
 import { skuRoutes } from './sku/routes.ts';
 
@@ -98,6 +100,7 @@ export async function buildApp(config: Config): Promise<App> {
       await api.register(productWriteRoutes, { products: createProductService({ database, idempotency }) });
       await api.register(searchRoutes, { repository: createSearchRepository(database) });
       await api.register(reviewRoutes, { reviews: reviews.service });
+      await api.register(shelfRoutes, { shelves: createShelfRepository(database) });
       await api.register(skuRoutes, { skus: createSkuRepository(database) });
       await api.register(bannerRoutes, { banners: createBannerRepository(database) });
       await api.register(bannerWriteRoutes, { banners: createBannerService({ database, idempotency }) });

@@ -113,6 +113,16 @@ export const CategoryListSchema = Type.Object({ data: Type.Array(CategorySchema)
 export const BannerListSchema = Type.Object({ data: Type.Array(BannerSchema) });
 export const ProductListSchema = PageSchema(ProductSummarySchema);
 export type ProductList = Static<typeof ProductListSchema>;
+export const ProductSummaryListSchema = Type.Object({ data: Type.Array(ProductSummarySchema) });
+
+/** `GET /api/v1/shelves`: short lists of the whole shop, each in its own order. */
+export const ShelvesSchema = Type.Object({
+  best: Type.Array(ProductSummarySchema),
+  newest: Type.Array(ProductSummarySchema),
+  deals: Type.Array(ProductSummarySchema),
+});
+export type Shelves = Static<typeof ShelvesSchema>;
+
 export const SkuOfferListSchema = Type.Object({ data: Type.Array(SkuOfferSchema) });
 
 /** How many ids a batch read takes. */

@@ -1,57 +1,20 @@
-import {
-  type PageMeta,
-  type ProductDetail,
-  type ProductSummary,
-  pageMeta,
-} from '@doa-market/common/contracts';
+import type { PageMeta, ProductDetail, ProductSummary } from '@doa-market/common/contracts';
 import type { CategoryRepository } from '../category/repository.ts';
 import type { Database } from '../database.ts';
 import type { Editor } from '../editor.ts';
 import type { Prisma } from '../generated/prisma/client.ts';
 import { isId } from './id.ts';
-import {
-  detailInclude,
-  type ProductPreview,
-  summaryInclude,
-  toDetail,
-  toPreview,
-  toSummary,
-} from './presentation.ts';
+import { readPage } from './page.ts';
+import { detailInclude, type ProductPreview, toDetail, toPreview } from './presentation.ts';
 import type { ProductQuery } from './schemas.ts';
 import { isListed, LISTED } from './status.ts';
 
-/** Each order ends with the id, so that pages never overlap. */
-const ORDERS: Record<ProductQuery['sort'], Prisma.ProductOrderByWithRelationInput[]> = {
-  popular: [{ salesCount: 'desc' }, { id: 'asc' }],
-  newest: [{ createdAt: 'desc' }, { id: 'asc' }],
-  discount: [{ discountRate: 'desc' }, { id: 'asc' }],
-  'price-asc': [{ price: 'asc' }, { id: 'asc' }],
-  'price-desc': [{ price: 'desc' }, { id: 'asc' }],
-};
-
 export function createProductRepository(database: Database, categories: CategoryRepository) {
   return {
-    /** One page of the listed products, with images and category in the same query. */
+    /** One page of the listed products. */
     async paginate(query: ProductQuery): Promise<{ data: ProductSummary[]; meta: PageMeta }> {
-      const where: Prisma.ProductWhereInput = {
-        status: { in: LISTED },
-        ...(query.category && { categoryId: { in: await categories.idsWithin(query.category) } }),
-        ...(query.discounted && { discountRate: { gt: 0 } }),
-        ...(query.exclude && { slug: { not: query.exclude } }),
-        ...(query.ids && { id: { in: query.ids.split(',') } }),
-      };
-      const [rows, total] = await Promise.all([
-        database.product.findMany({
-          where,
-          orderBy: ORDERS[query.sort],
-          skip: (query.page - 1) * query.limit,
-          take: query.limit,
-          include: summaryInclude,
-        }),
-        database.product.count({ where }),
-      ]);
-      const now = new Date();
-      return { data: rows.map((row) => toSummary(row, now)), meta: pageMeta(query, total) };
+      const within = query.category === undefined ? undefined : await categories.idsWithin(query.category);
+      return readPage(database, query, within);
     },
 
     /** A listed product; to those who may edit it one of any status; null where there is none. */
