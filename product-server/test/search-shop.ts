@@ -69,6 +69,8 @@ const CATEGORIES = {
 export interface Shop {
   fixtures: ReturnType<typeof createFixtures>;
   app: App;
+  /** Of its database. */
+  url: string;
   /** A search that has to succeed and to keep its contract. */
   search: (parameters: Record<string, string | number | string[]>) => Promise<SearchResult>;
   /** The slugs that it finds. */
@@ -101,6 +103,7 @@ export async function openShop(products: readonly ProductFacts[] = PRODUCTS): Pr
   return {
     fixtures,
     app,
+    url: store.url,
     search,
     find: async (q) => (await search({ q, limit: 100 })).data.map(({ slug }) => slug),
     async suggest(q) {
