@@ -19,8 +19,10 @@ import { createEventRepository } from './event/repository.ts';
 import { eventRoutes } from './event/routes.ts';
 import { createSeatMaps } from './event/seat-map.ts';
 import { createIdempotency } from './idempotency/service.ts';
+import { createImageStore } from './image/create-store.ts';
 import { imageRoutes } from './image/routes.ts';
-import { createFolderStore } from './image/store.ts';
+import { createImageService } from './image/service.ts';
+import { imageUploadRoutes } from './image/upload-routes.ts';
 import { createInventory } from './inventory/inventory.ts';
 import { holdRoutes } from './inventory/routes.ts';
 import { createOutboxFigures } from './outbox/figures.ts';
@@ -50,6 +52,7 @@ export async function buildApp(config: Config): Promise<App> {
   await connectRedis(redis);
   const authServer = trustAuthServer(config, [USER_AUDIENCE, SERVER_NAME], { redis, logger });
   const idempotency = createIdempotency(database);
+  const images = createImageStore(config);
   const reviews = createReviews({ config, database, idempotency, metrics });
 
   const app = await createApp({
@@ -85,6 +88,7 @@ export async function buildApp(config: Config): Promise<App> {
     await jobs.stop();
     await relay?.close();
     await reviews.close();
+    images.close();
     redis.disconnect();
     await database.$disconnect();
   });
@@ -104,7 +108,8 @@ export async function buildApp(config: Config): Promise<App> {
       await api.register(skuRoutes, { skus: createSkuRepository(database) });
       await api.register(bannerRoutes, { banners: createBannerRepository(database) });
       await api.register(bannerWriteRoutes, { banners: createBannerService({ database, idempotency }) });
-      await api.register(imageRoutes, { images: createFolderStore(config.IMAGE_DIR) });
+      await api.register(imageRoutes, { images });
+      await api.register(imageUploadRoutes, { images: createImageService({ database, images }) });
     },
     { prefix: '/api/v1' },
   );

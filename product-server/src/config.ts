@@ -18,10 +18,19 @@ export const ConfigSchema = Type.Object({
   ),
   QUEUE_SERVICE_URL: ServiceUrl('http://127.0.0.1:3003'),
   SERVICE_KEY: Secret('product-server:product-server-development-secret'),
+  IMAGE_STORE: Type.Enum(['folder', 's3'], {
+    default: 'folder',
+    description: 'where rendered images are kept',
+  }),
   IMAGE_DIR: Type.String({
     minLength: 1,
     default: '.data/images',
     description: 'folder of the rendered images',
   }),
+  S3_BUCKET: Type.Optional(Type.String({ minLength: 3, description: 'of the rendered images' })),
+  S3_REGION: Type.String({ minLength: 1, default: 'ap-northeast-2' }),
+  S3_ENDPOINT: Type.Optional(
+    Type.String({ pattern: '^https?://', description: 'of a server that is not AWS' }),
+  ),
 });
 export type Config = Readonly<Static<typeof ConfigSchema>>;

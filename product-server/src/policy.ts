@@ -31,6 +31,8 @@ export const POLICY = {
   removeBanner: ADMIN,
   orderBanners: ADMIN,
 
+  uploadImage: EDITOR,
+
   createHold: QUEUE_SERVER,
   createSeatHold: QUEUE_SERVER,
   getHold: QUEUE_SERVER,
