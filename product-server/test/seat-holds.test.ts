@@ -3,8 +3,10 @@ import { type Hold, HoldSchema, ProblemSchema } from '@doa-market/common/contrac
 import type { Redis } from '@doa-market/common/redis';
 import { Value } from 'typebox/value';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { createDatabase } from '../src/database.ts';
 import { createInventory } from '../src/inventory/inventory.ts';
 import type { BoxOffice } from './support/box-office.ts';
+import { startCountingProbe } from './support/counting-probe.ts';
 import { openShop, redisFor, type Shop } from './support/shop.ts';
 
 let shop: Shop;
@@ -176,6 +178,29 @@ describe('the gate', () => {
     expect(await redis.exists(keyOf(id, b))).toBe(0);
     await act('release', made);
     expect(await redis.exists(keyOf(id, a))).toBe(0);
+  });
+
+  it('lets one of five hundred through who want the same seat at once', async () => {
+    const { id, seatIds } = await boxOffice.open(2);
+    const probe = await startCountingProbe(shop.env.DATABASE_URL);
+    const databases = [1, 2, 3].map(() => createDatabase(probe.url));
+    const processes = databases.map((database) => createInventory(database, redis));
+    await Promise.all(databases.map((database) => database.$queryRaw`SELECT 1`));
+    probe.statements.length = 0;
+    const results = await Promise.allSettled(
+      Array.from({ length: 500 }, async (_, buyer) => {
+        const order = { owner: `order:${buyer}`, key: 'seats', ttl: 300, seatIds: seatIds.slice(0, 1) };
+        return processes[buyer % 3]?.holds.holdSeats(id, order);
+      }),
+    );
+    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    for (const result of results) {
+      if (result.status === 'rejected') expect(result.reason).toMatchObject({ code: 'INV_4090' });
+    }
+    expect(probe.statements.length).toBeGreaterThan(0);
+    expect(probe.statements.length).toBeLessThan(20);
+    await Promise.all(databases.map((database) => database.$disconnect()));
+    await probe.close();
   });
 
   it('that somebody who was killed has left shut opens again within seconds', async () => {
