@@ -38,6 +38,7 @@ export default function config(phase: string): NextConfig {
     typedRoutes: false,
     serverExternalPackages: ['undici'],
     // A page that no one asks for must not fill the disk: unknown paths are cached in memory, which is bounded.
+    cacheHandler: path.join(import.meta.dirname, 'cache-handler.mjs'),
     cacheMaxMemorySize: 128 * 1024 * 1024,
     experimental: { isrFlushToDisk: false },
     // Shared caches may show a page of 60 s for 600 s more while they fetch a new one.

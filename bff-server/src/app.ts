@@ -1,4 +1,5 @@
-import { trustAuthServer, USER_AUDIENCE } from '@doa-market/common/auth';
+import { createServiceTokens, trustAuthServer, USER_AUDIENCE } from '@doa-market/common/auth';
+import { SentEventListSchema } from '@doa-market/common/contracts';
 import { createServiceClient } from '@doa-market/common/http';
 import { createLogger } from '@doa-market/common/logging';
 import { createMetrics } from '@doa-market/common/metrics';
@@ -6,6 +7,7 @@ import { connectRedis, createRedis, redisDependency } from '@doa-market/common/r
 import { type App, createApp } from '@doa-market/common/server';
 import { categoryRoutes } from './category/routes.ts';
 import type { Config } from './config.ts';
+import { createFreshness } from './freshness/index.ts';
 import { homeRoutes } from './home/routes.ts';
 import { meRoutes } from './me/routes.ts';
 import { productRoutes } from './product/routes.ts';
@@ -25,6 +27,12 @@ export async function buildApp(config: Config): Promise<App> {
     createServiceClient({ name, baseUrl, timeout: config.REQUEST_TIMEOUT, metrics });
   const productServer = client('product-server', config.PRODUCT_SERVICE_URL);
   const memberServer = client('member-server', config.MEMBER_SERVICE_URL);
+  const authClient = client('auth-server', config.AUTH_SERVICE_URL);
+  const serviceToken = createServiceTokens({
+    authServer: authClient,
+    serviceKey: config.SERVICE_KEY,
+    audience: 'product-server',
+  });
 
   const app = await createApp({
     name: SERVER_NAME,
@@ -39,9 +47,22 @@ export async function buildApp(config: Config): Promise<App> {
       { ...redisDependency(redis), required: false },
     ],
   });
+  const freshness = createFreshness({
+    config,
+    logger,
+    metrics,
+    sentEvents: async ({ from, until, after }) => {
+      const range = { from: from.toISOString(), until: until.toISOString(), ...(after && { after }) };
+      const path = `/internal/v1/sent-events?${new URLSearchParams(range)}`;
+      return productServer.get(path, SentEventListSchema, { bearer: await serviceToken() });
+    },
+  });
+  // A server that nobody can reach, as in most tests, purges nothing either.
+  app.addHook('onListen', freshness.start);
   app.addHook('onClose', async () => {
+    await freshness.close();
     redis.disconnect();
-    await Promise.all([productServer.close(), memberServer.close()]);
+    await Promise.all([productServer.close(), memberServer.close(), authClient.close()]);
   });
 
   const catalogue = createCatalogue(productServer);

@@ -26,12 +26,14 @@ export interface StackSettings {
   data: string;
   /** Whether data must outlive a crash of the machine. */
   durable: boolean;
-  secrets: { AUTH_BASIC_KEY: string; WARMUP_TOKEN: string };
+  secrets: typeof DEVELOPMENT_SECRETS;
 }
 
 export const DEVELOPMENT_SECRETS = {
   AUTH_BASIC_KEY: 'doa-web:doa-web-development-secret',
   WARMUP_TOKEN: 'doa-warm-up-development-token',
+  PURGE_TOKEN: 'doa-purge-development-token',
+  REVALIDATE_TOKEN: 'doa-revalidate-development-token',
 };
 
 const HOST = '127.0.0.1';
@@ -116,6 +118,7 @@ export function services(settings: StackSettings): Service[] {
       dependsOn: ['postgres', 'redis', 'auth-server'],
     }),
     node('bff-server', ports.bff, {
+      env: { PURGE_TOKEN: secrets.PURGE_TOKEN, REVALIDATE_TOKEN: secrets.REVALIDATE_TOKEN },
       dependsOn: ['redis', 'product-server', 'member-server', 'auth-server'],
     }),
     http('gateway', ports.gateway, [path.join(ROOT, 'kong', 'local', 'start.sh')], {
@@ -135,6 +138,7 @@ export function services(settings: StackSettings): Service[] {
         NODE_ENV: 'production',
         AUTH_BASIC_KEY: secrets.AUTH_BASIC_KEY,
         WARMUP_TOKEN: secrets.WARMUP_TOKEN,
+        REVALIDATE_TOKEN: secrets.REVALIDATE_TOKEN,
         NEXT_TELEMETRY_DISABLED: '1',
       },
       dependsOn: ['gateway'],

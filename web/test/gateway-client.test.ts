@@ -19,6 +19,7 @@ async function connect(handler: Handler, { credentials = CREDENTIALS, timeout = 
     gatewayUrl: gateway.url,
     basicKey: credentials,
     requestTimeout: timeout,
+    revalidateToken: 'unused',
     firstPartyToken: 'first-party',
   });
   return { client, gateway };

@@ -148,9 +148,10 @@ export function createBring<X extends CacheRequest>(options: BringOptions<X>): B
     const { status, headers } = response;
     const body = await readBody(response, maxBodyBytes);
     if (!body.complete) return passed(response, body.stream, 'too large');
-    const stored = record(fetched, status, headers, await encode(body.bytes), verdict);
+    const judged = withTags(verdict, policy.shownBy?.(body.bytes));
+    const stored = record(fetched, status, headers, await encode(body.bytes), judged);
     const renewSoon = renewsSoon(verdict);
-    return { kind: 'whole', stored, ...keep(stored, verdict), fwdStatus: status, renewSoon };
+    return { kind: 'whole', stored, ...keep(stored, judged), fwdStatus: status, renewSoon };
   }
 
   function streaming(fetched: Fetched, verdict: Verdict): Brought {
@@ -215,6 +216,11 @@ export function createBring<X extends CacheRequest>(options: BringOptions<X>): B
 }
 
 const NOT_KEPT: Kept = { kept: false, finished: Promise.resolve() };
+
+const withTags = (verdict: Verdict, tags: readonly string[] = []): Verdict =>
+  verdict.kind === 'keep' && tags.length > 0
+    ? { ...verdict, tags: [...new Set([...verdict.tags, ...tags])] }
+    : verdict;
 
 const renewsSoon = (verdict: Verdict): boolean => verdict.kind === 'keep' && verdict.renewSoon === true;
 

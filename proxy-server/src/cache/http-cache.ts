@@ -17,6 +17,7 @@ import { createKeeper, type Keeper } from './keeper.ts';
 import type { MemoryStore } from './memory-store.ts';
 import type { Bypass, CachePolicy, CacheRequest, Lookup } from './policy.ts';
 import { createPurgeLog } from './purge-log.ts';
+import { createRefetch } from './refetch.ts';
 import { createRenewals, RENEWAL_PAUSE } from './renewals.ts';
 import { type Remark, respond } from './respond.ts';
 import type { StoredResponse } from './stored-response.ts';
@@ -59,6 +60,10 @@ export function createHttpCache<X extends CacheRequest>(options: HttpCacheOption
   const fetchAndKeep = createBring({ ...options, keeper, onFailure: onRenewalFailure });
   const bring = options.around?.(fetchAndKeep, keeper) ?? fetchAndKeep;
   const renewals = createRenewals({ store, flights, bring, clock, onFailure: onRenewalFailure });
+  const refetch = createRefetch({
+    ...{ policy, store, flights, bring, renewals, clock },
+    onFailure: onRenewalFailure,
+  });
   const answerHead = createHeadRequests({ policy, store, forward, clock });
 
   const stored = (it: StoredResponse, { request }: X, remark: Remark): Answer => ({
@@ -248,6 +253,15 @@ export function createHttpCache<X extends CacheRequest>(options: HttpCacheOption
       purges.add(tags);
       flights.closeAll();
       return store.purge(tags);
+    },
+    /**
+     * Fetches everything with one of the tags anew, also what is being fetched right now, and gives what there was until
+     * then. @returns how many could not be fetched; they are given as stale ones, and fetched when they are asked for
+     */
+    renew(tags: readonly string[], requestFor: (key: string) => X | undefined): Promise<number> {
+      purges.add(tags);
+      flights.closeAll();
+      return refetch(tags, requestFor);
     },
     /** Forgets everything. */
     clear(): void {

@@ -44,6 +44,8 @@ export function createMemoryStore({ maxBytes, maxNegative }: MemoryStoreOptions)
     if (keys?.size === 0) keysByTag.delete(tag);
   }
 
+  const keysOf = (tags: readonly string[]) => new Set(tags.flatMap((tag) => [...(keysByTag.get(tag) ?? [])]));
+
   function evictDownTo(limit: number, keys: Iterable<string>, excess: () => number): void {
     for (const oldest of keys) {
       if (excess() <= limit) return;
@@ -98,9 +100,12 @@ export function createMemoryStore({ maxBytes, maxNegative }: MemoryStoreOptions)
     /** Whether `stored` itself, not a successor, is still kept. */
     holds: (stored: StoredResponse): boolean => slots.get(stored.key)?.variants.includes(stored) ?? false,
     remove,
+    /** All variants of everything with one of the tags, in the order of the tags. */
+    tagged: (tags: readonly string[]): StoredResponse[] =>
+      [...keysOf(tags)].flatMap((key) => slots.get(key)?.variants ?? []),
     /** Removes everything with one of the tags. @returns how many keys */
     purge(tags: readonly string[]): number {
-      const keys = new Set(tags.flatMap((tag) => [...(keysByTag.get(tag) ?? [])]));
+      const keys = keysOf(tags);
       for (const key of keys) remove(key);
       return keys.size;
     },

@@ -79,6 +79,8 @@ export interface CachePolicy<X extends CacheRequest> {
    * one who asked while they are stored.
    */
   encode?(arrived: Arrived, body: Uint8Array, accepted: string | null): Promise<Representations>;
+  /** What a body says that it shows, beside what is known of it already. */
+  shownBy?(body: Uint8Array): readonly string[];
   /** The encodings that take their time, made while the answer is served already. */
   finish?(stored: StoredResponse): Promise<Representations | undefined>;
   /** The last word on what may be kept, with its body at hand. */

@@ -66,3 +66,4 @@ export function createRenewals<X extends CacheRequest>(options: RenewalOptions<X
     askAgain: (lookup: Lookup, x: X) => askAgain(lookup, x),
   };
 }
+export type Renewals<X extends CacheRequest> = ReturnType<typeof createRenewals<X>>;

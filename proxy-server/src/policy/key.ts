@@ -32,6 +32,12 @@ export function pageAddress(
   return { key, url, tags: [key, pathTag(path), ...named] };
 }
 
+/** Host and target of the page that has this key. */
+export function addressOf(key: string): { host: string; url: string } | undefined {
+  const found = /^html_cache:([^/]+)(\/.*)$/s.exec(key);
+  return found?.[1] === undefined || found[2] === undefined ? undefined : { host: found[1], url: found[2] };
+}
+
 function declaredQuery(query: string, { parameters = {} }: CacheRoute): string | undefined {
   const given = new URLSearchParams(query);
   const kept: string[] = [];

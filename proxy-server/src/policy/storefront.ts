@@ -11,6 +11,7 @@ import type { Deployments } from './deployments.ts';
 import { bypassReason } from './eligibility.ts';
 import { pageAddress } from './key.ts';
 import type { FindRoute } from './routes.ts';
+import { shownTags } from './shown-tags.ts';
 import { judgePage } from './storefront-verdict.ts';
 
 interface StorefrontOptions {
@@ -72,6 +73,7 @@ export function createStorefrontPolicy(options: StorefrontOptions): CachePolicy<
       const gzip = readsGzip && !control.has('no-transform') ? await compressed(identity, 'gzip') : undefined;
       return { identity, ...(gzip && { gzip }) };
     },
+    shownBy: shownTags,
     async finish({ status, headers, representations }) {
       // What is not there is not asked for often enough to be worth it, and guesses would cost more than renders.
       if (status !== 200) return undefined;

@@ -33,4 +33,11 @@ export function parseTarget(requestUrl: string): Target {
   };
 }
 
+/** What our own servers ask Next.js for, under whatever spelling; nobody comes in by the public port for that. */
+export const isInternal = ({ path, upstream }: Target): boolean =>
+  upstream === 'web' && /^\/+internal(?:[/.]|$)/i.test(plain(path));
+
+const plain = (path: string): string =>
+  path.replace(/%([2-7][0-9a-f])/gi, (_, code) => String.fromCharCode(Number.parseInt(code, 16)));
+
 const ambiguousTarget = () => new ProblemError(400, 'REQ_4001', 'The request target is not acceptable.');

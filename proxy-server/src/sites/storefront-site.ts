@@ -1,3 +1,4 @@
+import { notFound } from '@doa-market/common/errors';
 import { createHttpCache } from '../cache/http-cache.ts';
 import { clock } from '../clock.ts';
 import { listOf, type StorefrontConfig } from '../config.ts';
@@ -6,6 +7,7 @@ import { createDeployments } from '../policy/deployments.ts';
 import { createFreshHits } from '../policy/fresh-hits.ts';
 import { createPurgeRequests } from '../policy/purge-requests.ts';
 import { createRefreshCheck } from '../policy/refresh.ts';
+import { renewalOf } from '../policy/renewal-request.ts';
 import { CACHE_ROUTES, createRouteTable } from '../policy/routes.ts';
 import { createSharedPages, type SharedPages } from '../policy/shared-pages.ts';
 import { createStorefrontPolicy } from '../policy/storefront.ts';
@@ -14,7 +16,7 @@ import { createForwarder } from '../proxy/forward.ts';
 import { createHop } from '../proxy/hop.ts';
 import { createHostCheck } from '../proxy/hosts.ts';
 import { createPeerTrust } from '../proxy/peers.ts';
-import { parseTarget } from '../proxy/target.ts';
+import { isInternal, parseTarget } from '../proxy/target.ts';
 import { createUpstream } from '../proxy/upstream.ts';
 import { createSessions } from '../session/sessions.ts';
 import { createSharedLevel } from '../shared/create-shared-level.ts';
@@ -52,7 +54,7 @@ export async function createStorefrontSite(options: SiteOptions<StorefrontConfig
       : await createSharedLevel({
           url: config.REDIS_URL,
           logger,
-          onPurged: (tags) => void cache.purge(tags),
+          onPurged: (tags) => void followPurge(tags),
           onLost: () => cache.clear(),
           onStored: (key) => void followStored(key),
         });
@@ -85,7 +87,33 @@ export async function createStorefrontSite(options: SiteOptions<StorefrontConfig
       cache.purge(tags);
       await level?.purge(tags);
     },
+    async renew(tags) {
+      const all = [RENEWAL, ...tags];
+      if (!level) followPurge(all);
+      // Known to everybody first: the second level refuses what was begun before that. It tells this process, too.
+      else {
+        await level.purge(all).catch((error: unknown) => {
+          followPurge(all);
+          throw error;
+        });
+      }
+      const failures = await Promise.all(renewing);
+      return failures.reduce((sum, failed) => sum + failed, 0);
+    },
   });
+
+  const renewing = new Set<Promise<number>>();
+
+  /** Somebody, possibly this process, has purged these, or wants them made anew. */
+  function followPurge(tags: readonly string[]): void {
+    if (!tags.includes(RENEWAL)) return void cache.purge(tags);
+    const work = cache.renew(
+      tags.filter((tag) => tag !== RENEWAL),
+      renewalOf,
+    );
+    renewing.add(work);
+    void work.finally(() => renewing.delete(work));
+  }
 
   /** Another proxy has a newer page: so should this one, where it has one at all. */
   async function followStored(key: string): Promise<void> {
@@ -111,6 +139,7 @@ export async function createStorefrontSite(options: SiteOptions<StorefrontConfig
         if (!purges.isAuthorized(exchange)) throw purges.unauthorized();
         return { response: await purges.answer(exchange) };
       }
+      if (isInternal(target)) throw notFound();
       requireKnownMethod(request.method);
       sessions.requireSameOrigin(exchange);
       const route = target.upstream === 'web' ? findRoute(target.path)?.route : undefined;
@@ -132,6 +161,9 @@ export async function createStorefrontSite(options: SiteOptions<StorefrontConfig
     close: async () => level?.close(),
   };
 }
+
+/** Goes with the tags of a purge that is to make pages anew. */
+const RENEWAL = '!renewal';
 
 const redisDependency = (isAvailable: () => boolean) => ({
   name: 'redis',

@@ -1,5 +1,6 @@
 import 'server-only';
 import { unstable_cache } from 'next/cache';
+import { cache } from 'react';
 
 /** Seconds that a page is good for; pages repeat it as `export const revalidate`, which has to be a literal. */
 export const WHOLE = 60;
@@ -13,10 +14,17 @@ export function lifetimeOf(sections: { degraded: boolean }[]): number {
 
 const nothing = async () => null;
 
+/** Of the page that is being rendered. */
+const collected = cache(() => new Set<string>());
+
+/** What the page that is being rendered was tied to so far. */
+export const tagsOfPage = (): string[] => [...collected()];
+
 /**
  * Gives the page that is being rendered its cache tags and its lifetime. A page takes both from the cached reads
  * made for it; ours go past Next's data cache, so a read of nothing carries them.
  */
 export async function keepPage(tags: string[], seconds: number): Promise<void> {
+  for (const tag of tags) collected().add(tag);
   await unstable_cache(nothing, [...tags, String(seconds)], { tags, revalidate: seconds })();
 }

@@ -23,6 +23,8 @@ interface PurgeOptions {
   tags?: string;
   /** Undefined sends none. */
   token?: string | undefined;
+  /** Makes pages anew instead of forgetting them. */
+  refresh?: boolean;
 }
 
 /** A page that is worth compressing. */
@@ -69,11 +71,12 @@ export async function startShopProxy(
     ask,
     cacheStatus: async (path: string, options?: Options) =>
       (await ask(path, options)).headers['x-cache-status'],
-    purge: (path: string, { tags, ...rest }: PurgeOptions = {}) => {
+    purge: (path: string, { tags, refresh = false, ...rest }: PurgeOptions = {}) => {
       const token = 'token' in rest ? rest.token : PURGE_TOKEN;
       const headers = {
         Host: HOST,
         ...(tags !== undefined && { 'Cache-Tag': tags }),
+        ...(refresh && { 'X-Cache-Refresh': 'true' }),
         ...(token !== undefined && { Authorization: `Bearer ${token}` }),
       };
       return sendRequest(proxy.port, path, { method: 'PURGE', headers });

@@ -1,6 +1,7 @@
 import type { Metadata } from 'next';
 import { getCategory } from '../../../../api/catalogue';
 import { getNavigation } from '../../../../api/navigation';
+import { ShownTags } from '../../../../components/shown-tags';
 import { CategoryPage } from '../../../../domains/catalogue/category-page';
 import { findPage } from '../../../outcome';
 import { pageMetadata } from '../../../page-metadata';
@@ -25,5 +26,10 @@ export default async function Page({ params }: PageProps) {
   const { slug } = await params;
   const category = await findPage('/categories', slug, getCategory);
   const others = (await getNavigation()).filter((each) => each.slug !== slug);
-  return <CategoryPage category={category} others={others} />;
+  return (
+    <>
+      <CategoryPage category={category} others={others} />
+      <ShownTags />
+    </>
+  );
 }

@@ -1,5 +1,6 @@
 import { getHome } from '../../../../api/catalogue';
 import { JsonLd } from '../../../../components/json-ld';
+import { ShownTags } from '../../../../components/shown-tags';
 import { HomePage } from '../../../../domains/catalogue/home-page';
 import { organization } from '../../../../domains/catalogue/structured-data';
 import { pageMetadata, SITE_DESCRIPTION } from '../../../page-metadata';
@@ -18,6 +19,7 @@ export default async function Page() {
     <>
       <JsonLd data={organization()} />
       <HomePage home={home} />
+      <ShownTags />
     </>
   );
 }

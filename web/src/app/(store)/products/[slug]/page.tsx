@@ -1,6 +1,7 @@
 import type { Metadata } from 'next';
 import { getProduct } from '../../../../api/catalogue';
 import { JsonLd } from '../../../../components/json-ld';
+import { ShownTags } from '../../../../components/shown-tags';
 import { fallbackFile } from '../../../../components/srcset';
 import { ProductPage } from '../../../../domains/catalogue/product-page';
 import { breadcrumbs, productData } from '../../../../domains/catalogue/structured-data';
@@ -36,6 +37,7 @@ export default async function Page({ params }: PageProps) {
       <JsonLd data={productData(page.product)} />
       <JsonLd data={breadcrumbs(page.product)} />
       <ProductPage page={page} />
+      <ShownTags />
     </>
   );
 }
