@@ -1,3 +1,4 @@
+import { type Node, withDescendants } from '../category/tree.ts';
 import type { QueryWord } from './expression.ts';
 import { bestMatch, type Quality, readingOf } from './match.ts';
 import { normalise } from './normalise.ts';
@@ -5,11 +6,8 @@ import { normalise } from './normalise.ts';
 /** Words of a query that count; who needs more has pasted a page. */
 const MAX_WORDS = 10;
 
-export interface Category {
-  id: string;
-  slug: string;
+export interface Category extends Node {
   name: string;
-  parentId: string | null;
 }
 
 /** A word, and how well it fits the categories that it is part of the name of, or whose ancestors it is. */
@@ -31,18 +29,12 @@ function categoriesOf(word: string, categories: readonly Category[]): Map<string
   const fitting = new Map<string, Quality>();
   // One letter or character is part of too many names to mean one.
   if (word.length < 2) return fitting;
-  for (const { id, name } of categories) {
-    const match = bestMatch(readingOf(normalise(name)), word);
+  for (const category of categories) {
+    const match = bestMatch(readingOf(normalise(category.name)), word);
     if (!match) continue;
-    for (const below of [id, ...descendants(id, categories)]) {
-      if (!fitting.has(below)) fitting.set(below, match.quality);
+    for (const { id } of withDescendants(categories, category)) {
+      if (!fitting.has(id)) fitting.set(id, match.quality);
     }
   }
   return fitting;
-}
-
-/** The ids of all categories below one. */
-export function descendants(id: string, categories: readonly Category[]): string[] {
-  const children = categories.filter(({ parentId }) => parentId === id);
-  return children.flatMap((child) => [child.id, ...descendants(child.id, categories)]);
 }

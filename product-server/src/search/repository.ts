@@ -1,13 +1,13 @@
 import type { ProductSummary } from '@doa-market/common/contracts';
+import { shown } from '../category/tree.ts';
 import type { Database } from '../database.ts';
-import { summaryInclude, toSummary } from '../product/presentation.ts';
-import { LISTED } from '../product/status.ts';
+import { Prisma } from '../generated/prisma/client.ts';
+import { IS_LISTED, listOf, readSummaries } from '../product/summaries.ts';
 import type { Candidate } from './candidate.ts';
 import { nameExpressionOf, pieces, TIER, textExpressionOf } from './expression.ts';
 import type { Filters } from './filters.ts';
 import type { Category, SearchedWord } from './query.ts';
 
-/** What makes up an answer before it is known which products are on the page. */
 interface Wanted {
   /** A tsquery with TIER before every term. */
   expression: string;
@@ -42,22 +42,23 @@ export function createSearchRepository(database: Database) {
       return this.listCandidates({ expression: nameExpressionOf(words), words, atMost, filters });
     },
 
-    listCategories: (): Promise<Category[]> =>
-      database.category.findMany({
-        where: { active: true },
-        orderBy: { position: 'asc' },
-        select: { id: true, slug: true, name: true, parentId: true },
-      }),
+    /** The categories that shoppers see, in the order of the shop. */
+    async listCategories(): Promise<Category[]> {
+      const rows = await database.category.findMany({
+        where: { deletedAt: null },
+        orderBy: [{ position: 'asc' }, { id: 'asc' }],
+        select: { id: true, slug: true, name: true, parentId: true, active: true },
+      });
+      return shown(rows);
+    },
 
     /** Products as lists show them, in the order of `ids`; what is not listed any more is left out. */
     async listSummaries(ids: readonly string[]): Promise<ProductSummary[]> {
-      const rows = await database.product.findMany({
-        where: { id: { in: [...ids] }, status: { in: LISTED } },
-        include: summaryInclude,
-      });
-      const now = new Date();
-      const byId = new Map(rows.map((row) => [row.id, toSummary(row, now)]));
-      return ids.flatMap((id) => byId.get(id) ?? []);
+      const found = Prisma.sql`
+        SELECT product.id FROM unnest(${[...ids]}::uuid[]) WITH ORDINALITY AS wanted (id, place)
+        JOIN products product ON product.id = wanted.id
+        WHERE ${IS_LISTED} ORDER BY wanted.place`;
+      return (await readSummaries(database, listOf('found', found))).get('found') ?? [];
     },
 
     /** The slugs of products by their ids. */

@@ -1,4 +1,5 @@
 import { pageMeta, type SearchResult } from '@doa-market/common/contracts';
+import { withDescendants } from '../category/tree.ts';
 import type { Ranked } from './candidate.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { expressionOf } from './expression.ts';
@@ -6,7 +7,7 @@ import { facetsOf } from './facets.ts';
 import { type Filters, isFiltered, refusals } from './filters.ts';
 import { createFinder, type Found, ranked } from './find.ts';
 import { indexAfter, inOrder, placeOf } from './order.ts';
-import { type Category, descendants } from './query.ts';
+import type { Category } from './query.ts';
 import type { SearchRepository } from './repository.ts';
 import type { SearchQuery } from './schemas.ts';
 
@@ -60,7 +61,7 @@ export function createSearch(repository: SearchRepository) {
 
 function filtersOf(query: SearchQuery, categories: readonly Category[]): Filters {
   const chosen = categories.find(({ slug }) => slug === query.category);
-  const below = chosen ? [chosen.id, ...descendants(chosen.id, categories)] : [];
+  const within = chosen ? withDescendants(categories, chosen).map(({ id }) => id) : [];
   const options = new Map<string, string[]>();
   for (const option of query.option ?? []) {
     const [name = ''] = option.split(':', 1);
@@ -68,7 +69,7 @@ function filtersOf(query: SearchQuery, categories: readonly Category[]): Filters
   }
   return {
     // A category that does not exist has no products.
-    categoryIds: query.category === undefined ? undefined : below,
+    categoryIds: query.category === undefined ? undefined : within,
     minPrice: query.minPrice,
     maxPrice: query.maxPrice,
     minRating: query.minRating,
