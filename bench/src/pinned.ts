@@ -7,6 +7,8 @@ export const LOAD = '1';
 
 interface Options {
   env?: Record<string, string>;
+  /** The folder it runs in; ours unless another is given. */
+  cwd?: string;
   /** Whether what it writes to stderr is worth reading. */
   talks?: boolean;
 }
@@ -15,10 +17,11 @@ interface Options {
 export function spawnPinned(
   core: typeof MEASURED | typeof LOAD,
   command: readonly string[],
-  { env = {}, talks = true }: Options = {},
+  { env = {}, cwd, talks = true }: Options = {},
 ) {
   const child = spawn('taskset', ['-c', core, ...command], {
     stdio: ['ignore', 'ignore', talks ? 'inherit' : 'ignore'],
+    ...(cwd !== undefined && { cwd }),
     env: { PATH: `${process.env['PATH']}:/usr/sbin`, ...env },
   });
   const exited = once(child, 'exit');
