@@ -5,6 +5,7 @@ const USAGE = `npm start [-- --detach]     start everything
 npm run stop                stop it
 npm run status              what runs, and how it is
 npm run logs [-- <server>]  follow the logs
+scripts/seed --products N   add generated products to the running stack, until there are N
 npm test [-- <filter>]      lint, types and tests`;
 
 async function run(command: string | undefined, args: string[]): Promise<void> {
@@ -20,6 +21,8 @@ async function run(command: string | undefined, args: string[]): Promise<void> {
       return (await import('./status.ts')).status();
     case 'logs':
       return (await import('./logs.ts')).logs(args);
+    case 'seed':
+      return (await import('./seed-catalogue.ts')).seedCatalogue(args);
     case 'test':
       return (await import('./test.ts')).test(args);
     default:
