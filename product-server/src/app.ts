@@ -14,6 +14,9 @@ import { categoryRoutes } from './category/routes.ts';
 import { createCategoryService } from './category/service.ts';
 import { categoryWriteRoutes } from './category/write-routes.ts';
 import type { Config } from './config.ts';
+import { createImports } from './csv/imports.ts';
+import { csvRoutes } from './csv/routes.ts';
+import { createImportWorker } from './csv/worker.ts';
 import { createDatabase } from './database.ts';
 import { createEventRepository } from './event/repository.ts';
 import { eventRoutes } from './event/routes.ts';
@@ -53,6 +56,9 @@ export async function buildApp(config: Config): Promise<App> {
   const authServer = trustAuthServer(config, [USER_AUDIENCE, SERVER_NAME], { redis, logger });
   const idempotency = createIdempotency(database);
   const images = createImageStore(config);
+  const products = createProductService({ database, idempotency });
+  const imports = createImports({ database, idempotency });
+  const importWorker = createImportWorker({ database, products, logger });
   const reviews = createReviews({ config, database, idempotency, metrics });
 
   const app = await createApp({
@@ -81,10 +87,13 @@ export async function buildApp(config: Config): Promise<App> {
       { name: 'take back what has expired', every: 1_000, run: () => inventory.sweep() },
       ...reviews.jobs,
       { name: 'forget idempotency keys', every: 600_000, run: () => idempotency.sweep() },
+      { name: 'import products', every: 1_000, run: () => importWorker.run() },
+      { name: 'forget imports', every: 3_600_000, run: () => imports.sweep() },
     ],
     logger,
   );
   app.addHook('onClose', async () => {
+    importWorker.stop();
     await jobs.stop();
     await relay?.close();
     await reviews.close();
@@ -101,7 +110,8 @@ export async function buildApp(config: Config): Promise<App> {
         categories: createCategoryService({ database, idempotency }),
       });
       await api.register(productRoutes, { products: createProductRepository(database, categories) });
-      await api.register(productWriteRoutes, { products: createProductService({ database, idempotency }) });
+      await api.register(productWriteRoutes, { products });
+      await api.register(csvRoutes, { database, imports });
       await api.register(searchRoutes, { repository: createSearchRepository(database) });
       await api.register(reviewRoutes, { reviews: reviews.service });
       await api.register(shelfRoutes, { shelves: createShelfRepository(database) });

@@ -33,6 +33,10 @@ export const POLICY = {
 
   uploadImage: EDITOR,
 
+  exportProducts: EDITOR,
+  createImport: EDITOR,
+  getImport: EDITOR,
+
   createHold: QUEUE_SERVER,
   createSeatHold: QUEUE_SERVER,
   getHold: QUEUE_SERVER,

@@ -7,6 +7,7 @@ export * from './domain-event.ts';
 export * from './event.ts';
 export * from './health.ts';
 export * from './identity.ts';
+export * from './import.ts';
 export * from './inventory.ts';
 export * from './managed-banner.ts';
 export * from './managed-category.ts';

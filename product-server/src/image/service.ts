@@ -3,11 +3,11 @@ import type { UploadedImage } from '@doa-market/common/contracts';
 import { ProblemError } from '@doa-market/common/errors';
 import type { Database } from '../database.ts';
 import type { ImageModel } from '../generated/prisma/models.ts';
+import { createSlots } from '../slots.ts';
 import { decodable, unreadable } from './decode.ts';
 import { isDeclared } from './formats.ts';
 import { toImage } from './image.ts';
 import { render } from './render.ts';
-import { createSlots } from './slots.ts';
 import type { ImageStore } from './store.ts';
 
 /** Part of every hash: another way of rendering makes other files, and so other names. */

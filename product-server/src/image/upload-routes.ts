@@ -3,9 +3,9 @@ import { problems } from '@doa-market/common/openapi';
 import type { App } from '@doa-market/common/server';
 import { Type } from 'typebox';
 import { POLICY } from '../policy.ts';
+import { createSlots } from '../slots.ts';
 import { UPLOAD_FORMATS } from './formats.ts';
 import type { ImageService } from './service.ts';
-import { createSlots } from './slots.ts';
 
 /** Bytes. */
 const MAX_BODY = 10 * 1_048_576;

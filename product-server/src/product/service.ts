@@ -58,25 +58,25 @@ export function createProductService({
     return toManaged(row);
   }
 
+  /** @returns the product, and whether it is another one now */
   async function updateIn(
     tx: Transaction,
     row: ManagedRow,
     changes: ProductChanges,
-  ): Promise<ManagedProduct> {
+  ): Promise<{ product: ManagedProduct; isChanged: boolean }> {
     const current = toState(row);
     const next = merge(current, trimmed(changes));
     const aspects = changedAspects(current, next);
-    if (aspects.length === 0) return toManaged(row);
+    if (aspects.length === 0) return { product: toManaged(row), isChanged: false };
     await updateProduct({ id: row.id, current, next, newVersion: isNewVersion(aspects) }, tx);
     const changed = await reload(row.id, tx);
     await recordEvents(tx, [productChanged(changed, aspects, row)]);
-    return toManaged(changed);
+    return { product: toManaged(changed), isChanged: true };
   }
 
   return {
     createIn,
     updateIn,
-    lockOwn,
 
     async create(editor: Editor, facts: NewProduct, write?: NamedWrite): Promise<ManagedProduct> {
       const { result } = await idempotency.once(write, ManagedProductSchema, (tx) =>
@@ -91,9 +91,10 @@ export function createProductService({
       versions: number[] | undefined,
       changes: ProductChanges,
     ): Promise<ManagedProduct> {
-      return database.$transaction(async (tx) =>
-        updateIn(tx, await lockOwn(editor, idOrSlug, versions, tx), changes),
-      );
+      return database.$transaction(async (tx) => {
+        const row = await lockOwn(editor, idOrSlug, versions, tx);
+        return (await updateIn(tx, row, changes)).product;
+      });
     },
 
     async remove(editor: Editor, idOrSlug: string, versions: number[] | undefined): Promise<void> {
