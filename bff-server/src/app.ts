@@ -11,10 +11,17 @@ import { createFreshness } from './freshness/index.ts';
 import { homeRoutes } from './home/routes.ts';
 import { meRoutes } from './me/routes.ts';
 import { productRoutes } from './product/routes.ts';
+import { reviewRoutes } from './review/routes.ts';
+import { searchRoutes } from './search/routes.ts';
+import { createSections } from './section.ts';
 import { createCatalogue } from './upstream/catalogue.ts';
 import { createMembers } from './upstream/members.ts';
+import { createSearch } from './upstream/search.ts';
 
 export const SERVER_NAME = 'bff-server';
+
+/** Part of a request's time that one call to another server may take, a second try included. */
+const CALL = 0.5;
 
 /** The whole server without its socket: tests build the same one. */
 export async function buildApp(config: Config): Promise<App> {
@@ -23,9 +30,11 @@ export async function buildApp(config: Config): Promise<App> {
   const redis = createRedis(config.REDIS_URL, { name: SERVER_NAME, logger });
   await connectRedis(redis);
   const authServer = trustAuthServer(config, [USER_AUDIENCE], { redis, logger });
+  const budget = config.REQUEST_TIMEOUT;
   const client = (name: string, baseUrl: string) =>
-    createServiceClient({ name, baseUrl, timeout: config.REQUEST_TIMEOUT, metrics });
+    createServiceClient({ name, baseUrl, timeout: budget * CALL, metrics });
   const productServer = client('product-server', config.PRODUCT_SERVICE_URL);
+  const productSearch = client('product-server search', config.PRODUCT_SERVICE_URL);
   const memberServer = client('member-server', config.MEMBER_SERVICE_URL);
   const authClient = client('auth-server', config.AUTH_SERVICE_URL);
   const serviceToken = createServiceTokens({
@@ -40,9 +49,11 @@ export async function buildApp(config: Config): Promise<App> {
     logger,
     metrics,
     verifyToken: authServer.verifyToken,
+    budget,
     dependencies: [
       productServer,
-      memberServer,
+      // Of all pages, one is about members.
+      { ...memberServer, required: false },
       authServer.dependency,
       { ...redisDependency(redis), required: false },
     ],
@@ -62,15 +73,25 @@ export async function buildApp(config: Config): Promise<App> {
   app.addHook('onClose', async () => {
     await freshness.close();
     redis.disconnect();
-    await Promise.all([productServer.close(), memberServer.close(), authClient.close()]);
+    await Promise.all([
+      productServer.close(),
+      productSearch.close(),
+      memberServer.close(),
+      authClient.close(),
+    ]);
   });
 
-  const catalogue = createCatalogue(productServer);
+  const pages = {
+    catalogue: createCatalogue(productServer),
+    section: createSections({ logger, metrics, budget }),
+  };
   await app.register(
     async (api) => {
-      await api.register(homeRoutes, { catalogue });
-      await api.register(categoryRoutes, { catalogue });
-      await api.register(productRoutes, { catalogue });
+      await api.register(homeRoutes, pages);
+      await api.register(categoryRoutes, pages);
+      await api.register(productRoutes, pages);
+      await api.register(reviewRoutes, pages);
+      await api.register(searchRoutes, { search: createSearch(productSearch) });
       await api.register(meRoutes, { members: createMembers(memberServer) });
     },
     { prefix: '/api' },

@@ -1,189 +1,241 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { loadConfig } from '@doa-market/common/config';
-import { HomeSchema, type Readiness } from '@doa-market/common/contracts';
-import type { App } from '@doa-market/common/server';
-import { type Authority, endSession, startAuthority } from '@doa-market/common/testing';
+import {
+  CategoryPageSchema,
+  HomeSchema,
+  ProductPageSchema,
+  type Readiness,
+} from '@doa-market/common/contracts';
+import { endSession } from '@doa-market/common/testing';
 import { redisUrl } from '@doa-market/scripts/testing';
 import { Value } from 'typebox/value';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { buildApp } from '../src/app.ts';
-import { ConfigSchema } from '../src/config.ts';
-import { banner, category, detail, listOf, member, summary } from './samples.ts';
+import {
+  banner,
+  category,
+  detail,
+  highlight,
+  member,
+  searchResult,
+  suggestions,
+  summary,
+} from './support/samples.ts';
+import { BUDGET, type Storefront, startStorefront } from './support/storefront.ts';
 
-type Answer = unknown | 'hang' | 'reset' | number;
-
-let authority: Authority;
-let server: Server;
-let app: App;
-let answers: Record<string, Answer>;
-let asked: { path: string; authorization: string | undefined }[];
-
-/** One upstream for both servers: their paths differ. It says what a test tells it to. */
-function startUpstream(): Server {
-  return createServer((request, response) => {
-    const { url = '' } = request;
-    asked.push({ path: url, authorization: request.headers.authorization });
-    const key = Object.keys(answers).find((it) => url.startsWith(it));
-    const answer = key === undefined ? 404 : answers[key];
-    if (answer === 'hang') return;
-    if (answer === 'reset') request.socket.destroy();
-    else if (typeof answer === 'number') response.writeHead(answer).end('{}');
-    else response.end(typeof answer === 'string' ? answer : JSON.stringify(answer));
-  });
-}
+let storefront: Storefront;
+let answers: Storefront['state']['answers'];
 
 beforeAll(async () => {
-  authority = await startAuthority();
-  server = startUpstream();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  app = await buildApp(
-    loadConfig(ConfigSchema, {
-      LOG_LEVEL: 'silent',
-      REQUEST_TIMEOUT: '300',
-      AUTH_SERVICE_URL: authority.url,
-      REDIS_URL: redisUrl(),
-      PRODUCT_SERVICE_URL: url,
-      MEMBER_SERVICE_URL: url,
-    }),
-  );
+  storefront = await startStorefront();
 });
-afterAll(async () => {
-  server.closeAllConnections();
-  await app.close();
-  server.close();
-  await authority.close();
-});
+afterAll(() => storefront.close());
 beforeEach(() => {
-  asked = [];
-  answers = {
-    '/health': { status: 'ok' },
-    '/api/v1/banners': { data: [banner] },
-    '/api/v1/categories': { data: [category] },
-    '/api/v1/products/mug': detail,
-    '/api/v1/products?': listOf([summary]),
-    '/api/members/me': member,
-  };
+  storefront.reset();
+  answers = storefront.state.answers;
 });
+
+const open = (url: string, headers: Record<string, string> = {}) => storefront.app.inject({ url, headers });
+const paths = () => storefront.state.asked.map(({ path }) => path).sort();
 
 describe('the home page', () => {
   it('is whole, matches the contract and may be kept by shared caches', async () => {
-    const response = await app.inject('/api/home');
+    const response = await open('/api/home');
     expect(Value.Check(HomeSchema, response.json())).toBe(true);
-    expect(response.json()).toMatchObject({ banners: { status: 'ok' }, deals: { status: 'ok' } });
+    expect(response.json()).toEqual({
+      banners: { status: 'ok', data: [banner] },
+      categories: { status: 'ok', data: [category] },
+      best: { status: 'ok', data: [summary] },
+      newest: { status: 'ok', data: [summary] },
+      deals: { status: 'ok', data: [summary] },
+      reviews: { status: 'ok', data: [highlight] },
+      events: { status: 'ok', data: [expect.objectContaining({ slug: 'autumn-concert' })] },
+    });
     expect(response.headers['cache-control']).toMatch(/^public, s-maxage=300/);
   });
 
-  it('asks its five questions at once', async () => {
-    await app.inject('/api/home');
-    expect(asked).toHaveLength(5);
-  });
-
-  it.each([
-    ['is slow', 'hang'],
-    ['answers 500', 500],
-    ['resets the connection', 'reset'],
-    ['answers garbage', '<html>'],
-    ['answers wrong types', { data: [{ id: 1 }] }],
-    ['answers too much', 'x'.repeat(6_000_000)],
-  ])('loses one section when its upstream %s, and is then kept nowhere', async (_name, answer) => {
-    answers['/api/v1/banners'] = answer;
-    const startedAt = performance.now();
-    const response = await app.inject('/api/home');
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
-    expect(response.statusCode).toBe(200);
-    expect(response.json()).toMatchObject({
-      banners: { status: 'degraded', data: [] },
-      categories: { status: 'ok' },
-      best: { status: 'ok' },
-    });
-    expect(response.headers['cache-control']).toBe('private, no-store');
+  it('asks each question once, for all its shelves at once, and tells how long it waits', async () => {
+    await open('/api/home');
+    expect(paths()).toEqual([
+      '/api/v1/banners',
+      '/api/v1/categories',
+      '/api/v1/events?limit=4',
+      '/api/v1/reviews?limit=6',
+      '/api/v1/shelves?limit=8',
+    ]);
+    for (const { deadline } of storefront.state.asked) {
+      expect(deadline).toBeGreaterThan(0);
+      expect(deadline).toBeLessThanOrEqual(BUDGET / 2);
+    }
   });
 
   it('lets nothing out that the contract does not declare', async () => {
-    answers['/api/v1/banners'] = { data: [{ ...banner, costPrice: 1 }] };
-    const response = await app.inject('/api/home');
-    expect(response.body).not.toContain('costPrice');
+    answers['/api/v1/banners'] = { data: [{ ...banner, costPrice: 1 }], costPrice: 1 };
+    answers['/api/v1/shelves'] = { best: [{ ...summary, costPrice: 1 }], newest: [], deals: [] };
+    expect((await open('/api/home')).body).not.toContain('costPrice');
   });
 });
 
 describe('a category page', () => {
   it('has the category and its products', async () => {
-    const response = await app.inject('/api/categories/living?limit=5');
+    const response = await open('/api/categories/living?limit=5');
+    expect(Value.Check(CategoryPageSchema, response.json())).toBe(true);
     expect(response.json()).toMatchObject({ category: { slug: 'living' }, products: { status: 'ok' } });
-    expect(asked.map(({ path }) => path)).toContain('/api/v1/products?category=living&page=1&limit=5');
+    expect(paths()).toContain('/api/v1/products?category=living&page=1&limit=5');
+  });
+
+  it('is there for a category inside another', async () => {
+    const child = { ...category, slug: 'lamps' };
+    answers['/api/v1/categories'] = { data: [{ ...category, children: [child] }] };
+    expect((await open('/api/categories/lamps')).json()).toMatchObject({ category: { slug: 'lamps' } });
   });
 
   it('does not exist for an unknown category', async () => {
-    expect((await app.inject('/api/categories/unknown')).statusCode).toBe(404);
+    expect((await open('/api/categories/unknown')).statusCode).toBe(404);
   });
 
   it('is not there without the category itself', async () => {
     answers['/api/v1/categories'] = 500;
-    const response = await app.inject('/api/categories/living');
+    const response = await open('/api/categories/living');
     expect(response.statusCode).toBe(502);
     expect(response.json()).toMatchObject({ code: 'SYS_5002' });
   });
 });
 
 describe('a product page', () => {
-  it('has the product and others of its category', async () => {
-    const response = await app.inject('/api/products/mug');
-    expect(response.json()).toMatchObject({ product: { slug: 'mug' }, related: { status: 'ok' } });
-    expect(asked.at(-1)?.path).toContain('exclude=mug');
+  it('has the product, its newest reviews and others of its category, all asked for at once', async () => {
+    const response = await open('/api/products/mug');
+    expect(Value.Check(ProductPageSchema, response.json())).toBe(true);
+    expect(response.json()).toMatchObject({
+      product: { slug: 'mug' },
+      related: { status: 'ok', data: [{ slug: 'mug' }] },
+      reviews: { status: 'ok', data: { summary: { average: 5, count: 1 } } },
+    });
+    expect(paths()).toEqual([
+      '/api/v1/products/mug',
+      '/api/v1/products/mug/related?limit=4',
+      '/api/v1/products/mug/reviews?sort=newest&limit=5',
+    ]);
+    expect(response.headers['cache-control']).toMatch(/^public, s-maxage=300/);
   });
 
-  it('fills up with what sells best when its category has few others, and repeats none', async () => {
-    const another = { ...summary, id: '01980000-0000-7000-8000-000000000001', slug: 'lamp' };
-    answers['/api/v1/products?sort=popular&exclude=mug&limit=4&category=living'] = listOf([summary]);
-    answers['/api/v1/products?sort=popular&exclude=mug&limit=8'] = listOf([summary, another]);
-    delete answers['/api/v1/products?'];
-    const response = await app.inject('/api/products/mug');
-    expect(response.json()).toMatchObject({ related: { data: [{ slug: 'mug' }, { slug: 'lamp' }] } });
-  });
-
-  it('is there without the others', async () => {
-    answers['/api/v1/products?'] = 'hang';
-    const response = await app.inject('/api/products/mug');
-    expect(response.json()).toMatchObject({ product: { slug: 'mug' }, related: { status: 'degraded' } });
+  it('is there without the others and without reviews', async () => {
+    answers['/api/v1/products/mug/related'] = () => undefined;
+    answers['/api/v1/products/mug/reviews'] = 503;
+    const response = await open('/api/products/mug');
+    expect(response.json()).toMatchObject({
+      product: { slug: 'mug' },
+      related: { status: 'degraded', data: [] },
+      reviews: { status: 'degraded', data: { data: [], summary: { count: 0 } } },
+    });
     expect(response.headers['cache-control']).toBe('private, no-store');
   });
 
+  it('sends whoever has its old address on to the new one', async () => {
+    answers['/api/v1/products/cup'] = (_request, response) =>
+      response.writeHead(308, { location: '/api/v1/products/mug' }).end();
+    const response = await open('/api/products/cup');
+    expect(response.statusCode).toBe(308);
+    expect(response.headers).toMatchObject({
+      location: '/api/products/mug',
+      'cache-control': 'public, max-age=0, s-maxage=60',
+    });
+  });
+
+  it.each(['https://elsewhere.example/', '/api/v1/products/', '/api/v1/products/A B'])(
+    'sends nobody to %s',
+    async (location) => {
+      answers['/api/v1/products/cup'] = (_request, response) => response.writeHead(308, { location }).end();
+      expect((await open('/api/products/cup')).statusCode).toBe(502);
+    },
+  );
+
   it('does not exist for an unknown product, and is late when its upstream is', async () => {
-    expect((await app.inject('/api/products/unknown')).statusCode).toBe(404);
-    answers['/api/v1/products/mug'] = 'hang';
-    const response = await app.inject('/api/products/mug');
+    expect((await open('/api/products/unknown')).statusCode).toBe(404);
+    answers['/api/v1/products/mug'] = (request, response) =>
+      request.url === '/api/v1/products/mug' ? undefined : response.end(JSON.stringify(detail));
+    const response = await open('/api/products/mug');
     expect(response.statusCode).toBe(504);
     expect(response.json()).toMatchObject({ code: 'SYS_5004' });
+  });
+
+  it('has more reviews than fit on it', async () => {
+    const response = await open('/api/products/mug/reviews?sort=rating&limit=1');
+    expect(response.json()).toMatchObject({ data: [{ rating: 5 }], summary: { count: 1 } });
+    expect(paths()).toEqual(['/api/v1/products/mug/reviews?sort=rating&limit=1']);
+    expect(response.headers['cache-control']).toMatch(/^public, s-maxage=10/);
+    expect((await open('/api/products/unknown/reviews')).statusCode).toBe(404);
+    expect((await open('/api/products/mug/reviews?sort=worst')).statusCode).toBe(422);
+  });
+});
+
+describe('a search', () => {
+  it('passes all that was asked for on, and gives what was found for a short while', async () => {
+    const query = new URLSearchParams([
+      ['q', '무선 이어폰'],
+      ['option', '색상:차콜'],
+      ['option', '크기:대'],
+      ['minPrice', '1000'],
+      ['inStock', 'true'],
+    ]);
+    const response = await open(`/api/search?${query}`);
+    expect(response.json()).toEqual(searchResult);
+    expect(response.headers['cache-control']).toMatch(/^public, s-maxage=10/);
+    const [asked] = paths();
+    const passed = new URL(asked ?? '', 'http://product').searchParams;
+    expect(Object.fromEntries(passed)).toMatchObject({ q: '무선 이어폰', minPrice: '1000', inStock: 'true' });
+    expect(passed.getAll('option')).toEqual(['색상:차콜', '크기:대']);
+  });
+
+  it('suggests while somebody types', async () => {
+    const response = await open(`/api/search/suggest?q=${encodeURIComponent('머')}`);
+    expect(response.json()).toEqual(suggestions);
+    expect(response.headers['cache-control']).toMatch(/^public, max-age=60, s-maxage=60/);
+  });
+
+  it.each(['', '?q=', `?q=${'x'.repeat(101)}`, '?q=a&sort=best', '?q=a&unknown=1'])(
+    'refuses %j without asking anybody',
+    async (query) => {
+      expect((await open(`/api/search${query}`)).statusCode).toBe(422);
+      expect(paths()).toEqual([]);
+    },
+  );
+
+  it('is no answer to be kept when it fails', async () => {
+    answers['/api/v1/search'] = 500;
+    const response = await open('/api/search?q=a');
+    expect(response.statusCode).toBe(502);
+    expect(response.headers['cache-control']).toBe('private, no-store');
   });
 });
 
 describe('the signed-in member', () => {
   it("is asked for with the caller's own token", async () => {
-    const token = await authority.token('MEMBER', member.id);
-    const response = await app.inject({ url: '/api/me', headers: { authorization: `Bearer ${token}` } });
+    const token = await storefront.authority.token('MEMBER', member.id);
+    const response = await open('/api/me', { authorization: `Bearer ${token}` });
     expect(response.json()).toEqual(member);
-    expect(asked).toEqual([{ path: '/api/members/me', authorization: `Bearer ${token}` }]);
+    expect(storefront.state.asked).toMatchObject([
+      { path: '/api/members/me', authorization: `Bearer ${token}` },
+    ]);
     expect(response.headers['cache-control']).toBe('private, no-store');
   });
 
   it('is nobody without a token, and no guest', async () => {
-    expect((await app.inject('/api/me')).statusCode).toBe(401);
-    const authorization = `Bearer ${await authority.token('GUEST')}`;
-    expect((await app.inject({ url: '/api/me', headers: { authorization } })).statusCode).toBe(403);
-    expect(asked).toEqual([]);
+    expect((await open('/api/me')).statusCode).toBe(401);
+    const authorization = `Bearer ${await storefront.authority.token('GUEST')}`;
+    expect((await open('/api/me', { authorization })).statusCode).toBe(403);
+    expect(paths()).toEqual([]);
   });
 });
 
 describe('readiness', () => {
-  it('names the upstream that does not answer', async () => {
+  it('names the upstreams that do not answer: without the catalogue there is nothing to serve', async () => {
     answers['/health'] = 500;
-    const response = await app.inject('/ready');
+    const response = await open('/ready');
     expect(response.statusCode).toBe(503);
     expect(response.json()).toMatchObject({
-      checks: { 'product-server': { status: 'down' }, 'member-server': { status: 'down' } },
+      checks: {
+        'product-server': { status: 'down', required: true },
+        'member-server': { status: 'down', required: false },
+      },
     });
   });
 });
@@ -192,14 +244,14 @@ describe('a session that was ended', () => {
   it('opens nothing any more, although its access token has not expired', async () => {
     const sid = randomUUID();
     await endSession(redisUrl(), sid);
-    const token = await authority.token('MEMBER', randomUUID(), { claims: { sid } });
-    const response = await app.inject({ url: '/api/home', headers: { authorization: `Bearer ${token}` } });
+    const token = await storefront.authority.token('MEMBER', randomUUID(), { claims: { sid } });
+    const response = await open('/api/home', { authorization: `Bearer ${token}` });
     expect(response.statusCode).toBe(401);
     expect(response.json()).toMatchObject({ code: 'AUTH_1005' });
   });
 
   it('is looked up without making Redis a condition of serving', async () => {
-    const { checks } = (await app.inject('/ready')).json<Readiness>();
+    const { checks } = (await open('/ready')).json<Readiness>();
     expect(checks['redis']).toEqual({ status: 'up', required: false });
   });
 });

@@ -9,12 +9,17 @@ import { notFound } from '@doa-market/common/errors';
 import { problems } from '@doa-market/common/openapi';
 import type { App } from '@doa-market/common/server';
 import { Type } from 'typebox';
-import { cacheControlOf, section } from '../section.ts';
+import { cacheControlOf, type LoadSection } from '../section.ts';
 import type { Catalogue } from '../upstream/catalogue.ts';
 
 const tags = ['categories'];
 
-export async function categoryRoutes(app: App, { catalogue }: { catalogue: Catalogue }) {
+interface CategoryRoutesOptions {
+  catalogue: Catalogue;
+  section: LoadSection;
+}
+
+export async function categoryRoutes(app: App, { catalogue, section }: CategoryRoutesOptions) {
   app.get(
     '/categories',
     {
@@ -23,7 +28,7 @@ export async function categoryRoutes(app: App, { catalogue }: { catalogue: Catal
         operationId: 'listCategories',
         summary: 'All categories in the order of the shop',
         tags,
-        response: { 200: CategoryListSchema, ...problems(502, 504) },
+        response: { 200: CategoryListSchema, ...problems(502, 503, 504) },
       },
     },
     async (_request, reply) => {
@@ -43,7 +48,7 @@ export async function categoryRoutes(app: App, { catalogue }: { catalogue: Catal
         tags,
         params: Type.Object({ slug: SlugSchema }),
         querystring: PageQuerySchema,
-        response: { 200: CategoryPageSchema, ...problems(404, 422, 502, 504) },
+        response: { 200: CategoryPageSchema, ...problems(404, 422, 502, 503, 504) },
       },
     },
     async (request, reply) => {
@@ -52,7 +57,7 @@ export async function categoryRoutes(app: App, { catalogue }: { catalogue: Catal
       const nothing = { data: [], meta: { page, limit, total: 0, totalPages: 0 } };
       const [categories, products] = await Promise.all([
         catalogue.categories(),
-        section(request.log, 'products', nothing, () => catalogue.products({ category: slug, page, limit })),
+        section('products', nothing, () => catalogue.products({ category: slug, page, limit })),
       ]);
       const category = findCategory(categories, slug);
       if (!category) throw notFound('The category');

@@ -1,20 +1,33 @@
-import type { Home } from '@doa-market/common/contracts';
-import type { Logger } from '@doa-market/common/logging';
-import { section } from '../section.ts';
+import type { Home, ProductSummary, Section, Shelves } from '@doa-market/common/contracts';
+import type { LoadSection } from '../section.ts';
 import type { Catalogue } from '../upstream/catalogue.ts';
 
-const PER_SECTION = 8;
+const PER_SHELF = 8;
+const REVIEWS = 6;
+const EVENTS = 4;
 
-/** The home page's sections, asked for at once; each can fail without the others. */
-export async function loadHome(catalogue: Catalogue, logger: Logger): Promise<Home> {
-  const products = (filter: { sort: 'popular' | 'newest' | 'discount'; discounted?: boolean }) => async () =>
-    (await catalogue.products({ ...filter, limit: PER_SECTION })).data;
-  const [banners, categories, best, newest, deals] = await Promise.all([
-    section(logger, 'banners', [], catalogue.banners),
-    section(logger, 'categories', [], catalogue.categories),
-    section(logger, 'best', [], products({ sort: 'popular' })),
-    section(logger, 'newest', [], products({ sort: 'newest' })),
-    section(logger, 'deals', [], products({ sort: 'discount', discounted: true })),
+const NO_SHELVES: Shelves = { best: [], newest: [], deals: [] };
+
+/** The home page's sections, asked for at once; each can fail without the others, but for the shelves: one answer. */
+export async function loadHome(catalogue: Catalogue, section: LoadSection): Promise<Home> {
+  const [banners, categories, shelves, reviews, events] = await Promise.all([
+    section('banners', [], catalogue.banners),
+    section('categories', [], catalogue.categories),
+    section('shelves', NO_SHELVES, () => catalogue.shelves(PER_SHELF)),
+    section('reviews', [], () => catalogue.latestReviews(REVIEWS)),
+    section('events', [], () => catalogue.events(EVENTS)),
   ]);
-  return { banners, categories, best, newest, deals };
+  const shelf = (name: keyof Shelves): Section<ProductSummary[]> => ({
+    status: shelves.status,
+    data: shelves.data[name],
+  });
+  return {
+    banners,
+    categories,
+    best: shelf('best'),
+    newest: shelf('newest'),
+    deals: shelf('deals'),
+    reviews,
+    events,
+  };
 }

@@ -14,7 +14,7 @@ export async function meRoutes(app: App, { members }: { members: Members }) {
         summary: 'The signed-in member',
         tags: ['me'],
         security: [{ bearer: [] }],
-        response: { 200: MemberSchema, ...problems(401, 403, 502, 504) },
+        response: { 200: MemberSchema, ...problems(401, 403, 404, 502, 503, 504) },
       },
     },
     (request) => members.own(request.accessToken),

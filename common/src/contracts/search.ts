@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { IdSchema, MoneySchema, PageMetaSchema, SlugSchema } from './atoms.ts';
+import { IdSchema, MoneySchema, PageMetaSchema, PageQuerySchema, SlugSchema } from './atoms.ts';
 import { ProductSummarySchema } from './catalogue.ts';
 
 /** What a search takes; a query is what a shopper types, so its length has a bound. */
@@ -12,6 +12,42 @@ export const SearchSortSchema = Type.Enum(
   },
 );
 export type SearchSort = Static<typeof SearchSortSchema>;
+
+/** `GET /api/v1/search`, and `/api/search` for shoppers */
+export const SearchQuerySchema = Type.Object(
+  {
+    q: SearchTextSchema,
+    category: Type.Optional(SlugSchema),
+    minPrice: Type.Optional(MoneySchema),
+    maxPrice: Type.Optional(MoneySchema),
+    minRating: Type.Optional(Type.Number({ minimum: 0, maximum: 5 })),
+    inStock: Type.Optional(Type.Boolean({ description: 'only what can be bought now' })),
+    option: Type.Optional(
+      Type.Array(Type.String({ pattern: '^[^:]+:.+$', maxLength: 100, examples: ['색상:차콜'] }), {
+        maxItems: 20,
+        description: 'a value of an option; of one option any of them, of several options one of each',
+      }),
+    ),
+    sort: SearchSortSchema,
+    ...PageQuerySchema.properties,
+    cursor: Type.Optional(
+      Type.String({
+        maxLength: 300,
+        pattern: '^[A-Za-z0-9_-]+$',
+        description: 'nextCursor of the page before, instead of `page`',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+export type SearchQuery = Static<typeof SearchQuerySchema>;
+
+/** `GET /api/v1/search/suggestions`, and `/api/search/suggest` for shoppers */
+export const SuggestionQuerySchema = Type.Object(
+  { q: SearchTextSchema, limit: Type.Integer({ minimum: 1, maximum: 10, default: 8 }) },
+  { additionalProperties: false },
+);
+export type SuggestionQuery = Static<typeof SuggestionQuerySchema>;
 
 /** The ranges that prices are counted in, both ends inclusive, as minPrice and maxPrice take them. */
 export const PRICE_BANDS: readonly { min: number; max: number | null }[] = [

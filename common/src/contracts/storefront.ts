@@ -6,6 +6,8 @@ import {
   ProductListSchema,
   ProductSummarySchema,
 } from './catalogue.ts';
+import { EventSummarySchema } from './event.ts';
+import { ReviewHighlightSchema, ReviewListSchema } from './review.ts';
 
 /** What the BFF answers: pages made of sections, each of which can fail without the others. */
 
@@ -24,6 +26,9 @@ export const HomeSchema = Type.Object({
   best: SectionSchema(Type.Array(ProductSummarySchema)),
   newest: SectionSchema(Type.Array(ProductSummarySchema)),
   deals: SectionSchema(Type.Array(ProductSummarySchema)),
+  // Caches may still have an answer from before there were these.
+  reviews: Type.Optional(SectionSchema(Type.Array(ReviewHighlightSchema))),
+  events: Type.Optional(SectionSchema(Type.Array(EventSummarySchema))),
 });
 export type Home = Static<typeof HomeSchema>;
 
@@ -36,5 +41,7 @@ export type CategoryPage = Static<typeof CategoryPageSchema>;
 export const ProductPageSchema = Type.Object({
   product: ProductDetailSchema,
   related: SectionSchema(Type.Array(ProductSummarySchema)),
+  /** The newest; `GET /api/products/:slug/reviews` has all. */
+  reviews: Type.Optional(SectionSchema(ReviewListSchema)),
 });
 export type ProductPage = Static<typeof ProductPageSchema>;
