@@ -13,6 +13,7 @@ export const POLICY = {
   createProduct: EDITOR,
   updateProduct: EDITOR,
   removeProduct: EDITOR,
+
   createReview: ANY_MEMBER,
   getOwnReview: ANY_MEMBER,
   updateReview: ANY_MEMBER,
@@ -43,4 +44,7 @@ export const POLICY = {
   extendHold: QUEUE_SERVER,
   confirmHold: QUEUE_SERVER,
   releaseHold: QUEUE_SERVER,
+
+  /** It makes purges of them. */
+  listSentEvents: 'service:bff-server',
 } as const satisfies Record<string, Access>;

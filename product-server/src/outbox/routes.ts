@@ -4,6 +4,7 @@ import { problems } from '@doa-market/common/openapi';
 import type { App } from '@doa-market/common/server';
 import { Type } from 'typebox';
 import type { Database } from '../database.ts';
+import { POLICY } from '../policy.ts';
 
 const LIMIT = 500;
 
@@ -15,7 +16,7 @@ export async function outboxRoutes(app: App, { database }: { database: Database 
   app.get(
     '/sent-events',
     {
-      config: { access: 'service:bff-server' },
+      config: { access: POLICY.listSentEvents },
       schema: {
         operationId: 'listSentEvents',
         summary: `Events put on the stream within a time, ${LIMIT} at most, in the order of their ids; kept for 15 minutes`,
