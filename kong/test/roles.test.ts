@@ -68,6 +68,13 @@ describe('roles', () => {
     ['MEMBER', 'GET', '/api/queue/1/status', 200],
     ['MEMBER', 'POST', '/api/v1/products', 403],
     ['SELLER', 'POST', '/api/v1/products', 200],
+    ['GUEST', 'POST', '/api/v1/products/mug/views', 200],
+    ['GUEST', 'GET', '/api/v1/products/mug/reviews', 200],
+    ['GUEST', 'POST', '/api/v1/products/mug/reviews', 403],
+    ['GUEST', 'GET', '/api/v1/products/mug/reviews/own', 403],
+    ['MEMBER', 'POST', '/api/v1/products/mug/reviews', 200],
+    ['MEMBER', 'DELETE', '/api/v1/reviews/1', 200],
+    ['MEMBER', 'PUT', '/api/v1/reviews/1/status', 403],
     ['ADMIN', 'DELETE', '/api/v1/products/1', 200],
   ];
 

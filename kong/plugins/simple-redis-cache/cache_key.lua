@@ -10,7 +10,36 @@ local concat = table.concat
 local _M = {}
 
 
-local function pairs_of(args, declared)
+local function contains(list, wanted)
+  for _, name in ipairs(list) do
+    if name == wanted then
+      return true
+    end
+  end
+  return false
+end
+
+
+-- What an argument says: its first value, or all of them in one order where it may come several times.
+local function values_of(arg, may_repeat)
+  if type(arg) ~= "table" then
+    return { arg }
+  end
+  if not may_repeat then
+    return { arg[1] }
+  end
+  local values = {}
+  for _, value in ipairs(arg) do
+    if type(value) == "string" then
+      values[#values + 1] = value
+    end
+  end
+  table.sort(values)
+  return values
+end
+
+
+local function pairs_of(args, declared, repeated)
   local names = {}
   for _, name in ipairs(declared) do
     names[#names + 1] = name
@@ -19,21 +48,20 @@ local function pairs_of(args, declared)
 
   local pieces = {}
   for _, name in ipairs(names) do
-    local value = args[name]
-    if type(value) == "table" then
-      value = value[1]
-    end
-    if type(value) == "string" and value ~= "" then
-      pieces[#pieces + 1] = ngx.escape_uri(name) .. "=" .. ngx.escape_uri(value)
+    for _, value in ipairs(values_of(args[name], contains(repeated, name))) do
+      if type(value) == "string" and value ~= "" then
+        pieces[#pieces + 1] = ngx.escape_uri(name) .. "=" .. ngx.escape_uri(value)
+      end
     end
   end
   return pieces
 end
 
 
---- The declared parameters as a query string, each once, escaped and in order; "" without any.
-function _M.query(args, declared)
-  return concat(pairs_of(args, declared), "&")
+--- The declared parameters as a query string, escaped and in order, each once but for those that may be repeated;
+-- "" without any.
+function _M.query(args, declared, repeated)
+  return concat(pairs_of(args, declared, repeated), "&")
 end
 
 

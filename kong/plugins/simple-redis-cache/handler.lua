@@ -121,7 +121,7 @@ end
 
 
 local function serve(conf, method)
-  local query = cache_key.query(ngx.req.get_uri_args(0), conf.query_parameters)
+  local query = cache_key.query(ngx.req.get_uri_args(0), conf.query_parameters, conf.repeated_parameters)
   local key = cache_key.of(kong.request.get_path(), query)
   local asked = condition.of_request()
   local owner = ngx.var.request_id

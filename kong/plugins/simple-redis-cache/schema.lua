@@ -34,6 +34,11 @@ return {
           type = "set", required = true, default = {},
           elements = { type = "string" },
         } },
+        { repeated_parameters = {
+          description = "Those of them that may come several times, in whatever order. Of all others the first counts.",
+          type = "set", required = true, default = {},
+          elements = { type = "string" },
+        } },
         { warmup_token = {
           description = "Whoever sends it as X-Warmup-Token, with X-Cache-Refresh: true, renews the entry.",
           type = "string", required = true, referenceable = true, encrypted = true, len_min = 8,

@@ -72,6 +72,15 @@ local function drop_malformed_request_id(conf)
 end
 
 
+-- How long a caller waits is for servers to tell each other: with it a client could have others' answers cut short,
+-- as they share them.
+local function drop_deadline()
+  if kong.request.get_header("X-Request-Deadline") then
+    kong.service.request.clear_header("X-Request-Deadline")
+  end
+end
+
+
 -- rate-limiting counts by address where this header is missing. A server that renders pages for everybody is one
 -- address too: it goes by so many names that none of them meets a limit.
 local function name_for_limits(conf)
@@ -86,6 +95,7 @@ end
 
 function WireFormat:rewrite(conf)
   drop_malformed_request_id(conf)
+  drop_deadline()
   name_for_limits(conf)
 end
 
