@@ -235,17 +235,13 @@ describe('a large body', () => {
     expect((await send([Buffer.alloc(megabyte - 1), Buffer.alloc(1)])).status).toBe(200);
   });
 
-  it('may be a picture of ten, from a seller', async () => {
+  it.each(['/api/v1/images', '/api/v1/imports'])('may be ten of them from a seller, to %s', async (path) => {
     const call = { method: 'POST', headers: await market.as('SELLER') };
-    const whole = await market.get('/api/v1/products/1/images', {
-      ...call,
-      body: Buffer.alloc(9 * megabyte, 1),
-    });
+    const whole = await market.get(path, { ...call, body: Buffer.alloc(9 * megabyte, 1) });
     expect(whole.status).toBe(200);
     expect(market.services.product.seen[0]?.body.length).toBe(9 * megabyte);
-    const larger = await market
-      .get('/api/v1/products/1/images', { ...call, body: Buffer.alloc(11 * megabyte) })
-      .catch(() => undefined);
+    const body = Buffer.alloc(11 * megabyte);
+    const larger = await market.get(path, { ...call, body }).catch(() => undefined);
     expect(larger?.status ?? 413).toBe(413);
   });
 
