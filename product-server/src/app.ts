@@ -43,6 +43,9 @@ import { createShelfRepository } from './shelf/repository.ts';
 import { shelfRoutes } from './shelf/routes.ts';
 import { createSkuRepository } from './sku/repository.ts';
 import { skuRoutes } from './sku/routes.ts';
+import { createViewCounter } from './view/counter.ts';
+import { flushViews } from './view/flush.ts';
+import { viewRoutes } from './view/routes.ts';
 
 export const SERVER_NAME = 'product-server';
 
@@ -86,6 +89,7 @@ export async function buildApp(config: Config): Promise<App> {
     [
       { name: 'take back what has expired', every: 1_000, run: () => inventory.sweep() },
       ...reviews.jobs,
+      { name: 'flush views', every: 5_000, run: () => flushViews(database, redis).then(() => 0) },
       { name: 'forget idempotency keys', every: 600_000, run: () => idempotency.sweep() },
       { name: 'import products', every: 1_000, run: () => importWorker.run() },
       { name: 'forget imports', every: 3_600_000, run: () => imports.sweep() },
@@ -115,6 +119,7 @@ export async function buildApp(config: Config): Promise<App> {
       await api.register(searchRoutes, { repository: createSearchRepository(database) });
       await api.register(reviewRoutes, { reviews: reviews.service });
       await api.register(shelfRoutes, { shelves: createShelfRepository(database) });
+      await api.register(viewRoutes, { views: createViewCounter(redis) });
       await api.register(skuRoutes, { skus: createSkuRepository(database) });
       await api.register(bannerRoutes, { banners: createBannerRepository(database) });
       await api.register(bannerWriteRoutes, { banners: createBannerService({ database, idempotency }) });

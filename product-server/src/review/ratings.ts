@@ -14,13 +14,12 @@ interface Folded {
 /**
  * Folds what has changed of reviews into the ratings of their products, and tells the others once for each product,
  * however many reviews that were. One instance at a time, oldest first: a review's end never comes before its beginning.
- * @returns how many products have other ratings
  */
-export function foldRatings(database: Database): Promise<number> {
-  return database.$transaction(async (tx) => {
+export async function foldRatings(database: Database): Promise<void> {
+  await database.$transaction(async (tx) => {
     const [lock] = await tx.$queryRaw<{ free: boolean }[]>`
       SELECT pg_try_advisory_xact_lock(hashtextextended('fold ratings', 0)) AS free`;
-    if (!lock?.free) return 0;
+    if (!lock?.free) return;
     const products = await tx.$queryRaw<Folded[]>`
       WITH taken AS (
         DELETE FROM rating_changes WHERE id IN (SELECT id FROM rating_changes ORDER BY id LIMIT ${BATCH})
@@ -59,6 +58,5 @@ export function foldRatings(database: Database): Promise<number> {
         payload: { slug, categorySlugs: [categorySlug], aspects: ['rating'] },
       })),
     );
-    return products.length;
   });
 }
