@@ -9,6 +9,8 @@ import { type Authority, startAuthority, until } from '@doa-market/common/testin
 import { redisUrl, type TemporaryDatabase, temporaryDatabase } from '@doa-market/scripts/testing';
 import { Value } from 'typebox/value';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { products } from '../prisma/seed/catalogue.ts';
+import { seedReviews } from '../prisma/seed/reviews.ts';
 import { buildApp } from '../src/app.ts';
 import { ConfigSchema } from '../src/config.ts';
 import { createFixtures } from './fixtures.ts';
@@ -314,5 +316,23 @@ describe('the rating of a product', () => {
     await ask('PATCH', `/reviews/${review?.id}`, { member: members[0] ?? '', body });
     await until(async () => (await events()).length > told.length, 'another event');
     expect((await list(of)).summary).toMatchObject({ average: 4, count: 20 });
+  });
+});
+
+describe('the seed', () => {
+  it('gives each of its products reviews that come to its rating, and none twice', async () => {
+    const seeded = products.slice(0, 3).map((product) => ({ ...product, slug: slug() }));
+    for (const product of seeded) await fixtures.product({ slug: product.slug });
+    const count = await seedReviews(fixtures.database, seeded);
+    expect(await seedReviews(fixtures.database, seeded)).toBe(count);
+    for (const { slug: of, rating, age } of seeded) {
+      const { data, summary } = await list(of, '?limit=100');
+      expect(data.length).toBe(summary.count);
+      expect(data.length).toBeGreaterThan(3);
+      expect(Math.abs((summary.average ?? 0) - rating)).toBeLessThan(0.15);
+      const times = data.map(({ createdAt }) => Date.parse(createdAt));
+      expect(times).toEqual(times.toSorted((a, b) => b - a));
+      expect(Math.min(...times)).toBeGreaterThan(Date.now() - age * 86_400_000);
+    }
   });
 });

@@ -26,8 +26,8 @@ export interface SeedProduct {
   description: string;
   price: number;
   listPrice: number;
+  /** About what its reviews come to. */
   rating: number;
-  reviewCount: number;
   salesCount: number;
   /** Days before the seed that the product was first sold. */
   age: number;
@@ -48,7 +48,6 @@ export const products: SeedProduct[] = [
     price: 129_000,
     listPrice: 169_000,
     rating: 4.7,
-    reviewCount: 1_284,
     salesCount: 5_210,
     age: 210,
     options: [{ name: '색상', values: ['화이트·네이비', '차콜'] }],
@@ -65,7 +64,6 @@ export const products: SeedProduct[] = [
     price: 159_000,
     listPrice: 159_000,
     rating: 4.8,
-    reviewCount: 512,
     salesCount: 1_980,
     age: 12,
     options: [{ name: '스위치', values: ['저소음 적축', '갈축'] }],
@@ -82,7 +80,6 @@ export const products: SeedProduct[] = [
     price: 69_000,
     listPrice: 98_000,
     rating: 4.6,
-    reviewCount: 873,
     salesCount: 3_440,
     age: 45,
     options: [
@@ -102,7 +99,6 @@ export const products: SeedProduct[] = [
     price: 39_000,
     listPrice: 39_000,
     rating: 4.4,
-    reviewCount: 326,
     salesCount: 870,
     age: 8,
     options: [{ name: '색상', values: ['아이보리', '올리브'] }],
@@ -119,7 +115,6 @@ export const products: SeedProduct[] = [
     price: 22_400,
     listPrice: 28_000,
     rating: 4.8,
-    reviewCount: 2_940,
     salesCount: 12_800,
     age: 320,
     options: [{ name: '용량', values: ['50ml', '100ml'] }],
@@ -136,7 +131,6 @@ export const products: SeedProduct[] = [
     price: 18_900,
     listPrice: 18_900,
     rating: 4.9,
-    reviewCount: 1_102,
     salesCount: 6_730,
     age: 150,
     options: [
@@ -156,7 +150,6 @@ export const products: SeedProduct[] = [
     price: 19_900,
     listPrice: 26_900,
     rating: 4.7,
-    reviewCount: 1_655,
     salesCount: 9_120,
     age: 20,
     options: [{ name: '크기', values: ['소과', '중과'] }],
@@ -173,7 +166,6 @@ export const products: SeedProduct[] = [
     price: 32_000,
     listPrice: 40_000,
     rating: 4.6,
-    reviewCount: 418,
     salesCount: 1_530,
     age: 95,
     options: [{ name: '색상', values: ['모래', '테라코타'] }],
@@ -190,7 +182,6 @@ export const products: SeedProduct[] = [
     price: 54_000,
     listPrice: 54_000,
     rating: 4.5,
-    reviewCount: 267,
     salesCount: 940,
     age: 5,
     options: [{ name: '색상', values: ['테라코타', '크림'] }],
@@ -207,7 +198,6 @@ export const products: SeedProduct[] = [
     price: 95_200,
     listPrice: 119_000,
     rating: 4.5,
-    reviewCount: 694,
     salesCount: 2_210,
     age: 60,
     options: [{ name: '사이즈', values: ['240', '250', '260', '270'] }],
@@ -224,7 +214,6 @@ export const products: SeedProduct[] = [
     price: 26_000,
     listPrice: 26_000,
     rating: 4.7,
-    reviewCount: 359,
     salesCount: 1_120,
     age: 130,
     options: [{ name: '속지', values: ['무지', '줄', '방안'] }],
@@ -241,7 +230,6 @@ export const products: SeedProduct[] = [
     price: 33_700,
     listPrice: 45_000,
     rating: 4.8,
-    reviewCount: 1_031,
     salesCount: 4_060,
     age: 180,
     options: [{ name: '크기', values: ['S', 'M', 'L'] }],

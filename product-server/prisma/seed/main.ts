@@ -10,6 +10,7 @@ import { banners, categories, products, type SeedProduct } from './catalogue.ts'
 import { seedEvents } from './events.ts';
 import { seedLarge } from './large/main.ts';
 import { hashOf, renderImage } from './render.ts';
+import { seedReviews } from './reviews.ts';
 
 /** Fills an empty catalogue and adds what is missing from another; what is there is left as it is. */
 
@@ -46,12 +47,12 @@ async function seedCategories(): Promise<Map<string, string>> {
 }
 
 async function seedProduct(product: SeedProduct, categoryId: string): Promise<void> {
-  const { slug, name, brand, description, price, listPrice, rating, reviewCount, salesCount } = product;
+  const { slug, name, brand, description, price, listPrice, salesCount } = product;
   const imageHash = await image('products', slug);
   if (await database.product.findFirst({ where: { slug, deletedAt: null } })) return;
   await database.product.create({
     data: {
-      ...{ slug, name, brand, description, price, listPrice, rating, reviewCount, salesCount, categoryId },
+      ...{ slug, name, brand, description, price, listPrice, salesCount, categoryId },
       discountRate: Math.floor(((listPrice - price) * 100) / listPrice),
       status: 'ACTIVE',
       createdAt: new Date(Date.now() - product.age * DAY),
@@ -90,8 +91,9 @@ async function seed(db: Database): Promise<void> {
   }
   await seedBanners();
   const eventCount = await seedEvents(db);
+  const reviewCount = await seedReviews(db, products);
   const [categoryCount, productCount] = await Promise.all([db.category.count(), db.product.count()]);
-  const counts = `${categoryCount} categories, ${productCount} products and ${eventCount} events`;
+  const counts = `${categoryCount} categories, ${productCount} products with ${reviewCount} reviews, ${eventCount} events`;
   process.stdout.write(`the catalogue has ${counts}\n`);
 }
 
