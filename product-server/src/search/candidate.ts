@@ -18,6 +18,26 @@ export interface Candidate {
   inText: readonly boolean[];
 }
 
+/** The same as the database gives it, in the order of the fields above. */
+export type CandidateRow = [
+  id: string,
+  name: string,
+  brand: string,
+  categoryId: string,
+  options: Candidate['options'],
+  price: number,
+  rating: number | null,
+  inStock: boolean,
+  popularity: number,
+  createdAt: number,
+  inText: boolean[],
+];
+
+export function toCandidate(row: CandidateRow): Candidate {
+  const [id, name, brand, categoryId, options, price, rating, inStock, popularity, createdAt, inText] = row;
+  return { id, name, brand, categoryId, options, price, rating, inStock, popularity, createdAt, inText };
+}
+
 export interface Ranked extends Candidate {
   score: number;
 }

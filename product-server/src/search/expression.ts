@@ -1,4 +1,5 @@
-import { COMPOUNDS, compose, decompose, isInitial } from './hangul.ts';
+import { longer, unfinished } from './half-typed.ts';
+import { isInitial } from './hangul.ts';
 import { categoryTerm, nameTerm, wordTerm } from './terms.ts';
 
 /** What PostgreSQL is asked: a tsquery over the terms of terms.ts that finds all that matches, and little more. */
@@ -76,25 +77,4 @@ function lastPair(before: string, char: string): string {
   const { base, following } = unfinished(char);
   const half = following && base ? [every([term(before + base), term(base + following)])] : [];
   return some([term(before + char), ...longer(char).map((it) => term(before + it)), ...half]);
-}
-
-/** 틉 as 트 and the ㅂ of the next syllable; nothing follows a syllable without final. */
-export function unfinished(char: string): { base?: string; following?: string } {
-  const syllable = decompose(char);
-  if (!syllable?.final) return {};
-  const [kept = '', moved] = [...(COMPOUNDS[syllable.final] ?? syllable.final)];
-  const following = moved ?? kept;
-  const base = compose({ ...syllable, final: moved ? kept : '' });
-  return base && isInitial(following) ? { base, following } : {};
-}
-
-/** 과 of 고, 닭 of 달: syllables whose typing passes through this one, where one more letter does not show it. */
-export function longer(char: string): string[] {
-  const syllable = decompose(char);
-  if (!syllable) return [];
-  const grown = syllable.final ? 'final' : 'vowel';
-  return Object.entries(COMPOUNDS).flatMap(([compound, pair]) => {
-    if (!pair.startsWith(syllable[grown])) return [];
-    return compose({ ...syllable, [grown]: compound }) ?? [];
-  });
 }

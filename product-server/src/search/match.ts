@@ -1,4 +1,4 @@
-import { longer, unfinished } from './expression.ts';
+import { longer, unfinished } from './half-typed.ts';
 import { initialOf, isInitial, isSyllable, open } from './hangul.ts';
 
 /** How well a word of a query fits a text, and where. */

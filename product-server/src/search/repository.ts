@@ -3,7 +3,7 @@ import { shown } from '../category/tree.ts';
 import type { Database } from '../database.ts';
 import { Prisma } from '../generated/prisma/client.ts';
 import { IS_LISTED, listOf, readSummaries } from '../product/summaries.ts';
-import type { Candidate } from './candidate.ts';
+import { type Candidate, type CandidateRow, toCandidate } from './candidate.ts';
 import { nameExpressionOf, pieces, TIER, textExpressionOf } from './expression.ts';
 import type { Filters } from './filters.ts';
 import type { Category, SearchedWord } from './query.ts';
@@ -22,11 +22,11 @@ export function createSearchRepository(database: Database) {
     async listCandidates({ expression, words, atMost, filters }: Wanted): Promise<Candidate[]> {
       const texts = words.map(textExpressionOf);
       const options = filters && filters.options.size > 0 ? Object.fromEntries(filters.options) : null;
-      const [row] = await database.$queryRaw<[{ candidates: Candidate[] }]>`
-        SELECT coalesce(json_agg(json_build_object(
-          'id', product_id, 'name', name, 'brand', brand, 'categoryId', category_id, 'options', options,
-          'price', price, 'rating', rating, 'inStock', in_stock, 'popularity', popularity,
-          'createdAt', floor(extract(epoch FROM created_at) * 1000), 'inText', in_text
+      // Without names of columns: they would be most of what a thousand rows weigh.
+      const [row] = await database.$queryRaw<[{ candidates: CandidateRow[] }]>`
+        SELECT coalesce(json_agg(json_build_array(
+          product_id, name, brand, category_id, options, price, rating, in_stock, popularity,
+          floor(extract(epoch FROM created_at) * 1000), in_text
         )), '[]') AS candidates
         FROM search_candidates(
           ${expression}, ${texts}::text[], ${atMost}::int, ${filters?.categoryIds ?? null}::uuid[],
@@ -34,7 +34,7 @@ export function createSearchRepository(database: Database) {
           ${filters?.minRating ?? null}::numeric, ${filters?.inStock ?? false}::boolean,
           ${options && JSON.stringify(options)}::jsonb
         )`;
-      return row.candidates;
+      return row.candidates.map(toCandidate);
     },
 
     /** The best selling products whose name has every word as it is. */
