@@ -1,4 +1,4 @@
-import { type Access, ANY_MEMBER } from '@doa-market/common/auth';
+import { type Access, ANY_MEMBER, ANY_VISITOR } from '@doa-market/common/auth';
 
 const ADMIN: Access = ['ADMIN'];
 /** Sellers for what is their own: that is for the services to say. */
@@ -19,6 +19,7 @@ export const POLICY = {
   updateReview: ANY_MEMBER,
   removeReview: ANY_MEMBER,
   setReviewStatus: ['ADMIN'],
+  countView: ANY_VISITOR,
 
   listManagedCategories: ADMIN,
   createCategory: ADMIN,

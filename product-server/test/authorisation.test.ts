@@ -11,6 +11,7 @@ import {
   ofEditors,
   ofMembers,
   ofQueueServer,
+  ofVisitors,
   tokenOf,
 } from './support/callers.ts';
 import { type Call, type Catalogue, type Method, openCatalogue } from './support/catalogue.ts';
@@ -169,6 +170,8 @@ const TABLE: Record<string, Row> = {
   removeReview: review(ofMembers, 'DELETE', `/reviews/${someId}`),
   setReviewStatus: review(ofAdministrators('let in'), 'PUT', `/reviews/${someId}/status`),
 
+  countView: review(ofVisitors, 'POST', '/products/lamp/views'),
+
   createHold: hold('POST', '/holds'),
   createSeatHold: hold('POST', `/events/${someId}/holds`),
   getHold: hold('GET', `/holds/${someId}`),
@@ -240,7 +243,8 @@ const belongings = () =>
     catalogue.database.sku.findMany({ orderBy: { id: 'asc' } }),
     catalogue.database.category.findMany({ orderBy: { id: 'asc' } }),
     catalogue.database.banner.findMany({ orderBy: { id: 'asc' } }),
-    catalogue.database.import.findMany({ orderBy: { id: 'asc' } }),
+    // Those that are running change by themselves.
+    catalogue.database.import.findMany({ orderBy: { id: 'asc' }, select: { id: true } }),
     catalogue.database.outboxEvent.findMany({ orderBy: { id: 'asc' } }),
   ]);
 

@@ -234,10 +234,15 @@ describe('a worker that is killed in the middle', () => {
       },
     });
     const logger = createLogger({ name: 'test', level: 'silent' });
-    const newWorker = () => {
-      const database = createDatabase(catalogue.config.DATABASE_URL.concat('?application_name=victim'));
+    const newWorker = (beforeLine: () => Promise<void> = async () => undefined) => {
+      const database = createDatabase(catalogue.config.DATABASE_URL);
       const products = createProductService({ database, idempotency: createIdempotency(database) });
-      return { database, worker: createImportWorker({ database, products, logger }) };
+      const createIn: typeof products.createIn = async (...line) => {
+        await beforeLine();
+        return products.createIn(...line);
+      };
+      const worker = createImportWorker({ database, products: { ...products, createIn }, logger });
+      return { database, worker };
     };
     const release = () => catalogue.database.$executeRaw`
       UPDATE imports SET lease_until = clock_timestamp() - interval '1 second' WHERE id = ${id}::uuid`;
@@ -245,14 +250,16 @@ describe('a worker that is killed in the middle', () => {
       (await catalogue.database.import.findUniqueOrThrow({ where: { id } })).processed;
 
     await release();
-    const victim = newWorker();
-    const turn = victim.worker.run().catch((error: unknown) => error);
-    await until(async () => (await processed()) >= 20, 'the first lines');
-    await catalogue.database.$executeRaw`
-      SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-      WHERE datname = current_database() AND pid <> pg_backend_pid()`;
-    expect(await turn).toBeInstanceOf(Error);
-    expect(await processed()).toBeLessThan(120);
+    let lines = 0;
+    const victim = newWorker(async () => {
+      lines += 1;
+      if (lines < 50) return;
+      await catalogue.database.$executeRaw`
+        SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid()`;
+    });
+    await expect(victim.worker.run()).rejects.toThrow();
+    expect(await processed()).toBe(49);
     await victim.database.$disconnect();
 
     await release();

@@ -1,16 +1,16 @@
-import { ANY_VISITOR } from '@doa-market/common/auth';
 import { SlugSchema } from '@doa-market/common/contracts';
 import { unauthenticated } from '@doa-market/common/errors';
 import { problems } from '@doa-market/common/openapi';
 import type { App } from '@doa-market/common/server';
 import { Type } from 'typebox';
+import { POLICY } from '../policy.ts';
 import type { ViewCounter } from './counter.ts';
 
 export async function viewRoutes(app: App, { views }: { views: ViewCounter }) {
   app.post(
     '/products/:slug/views',
     {
-      config: { access: ANY_VISITOR },
+      config: { access: POLICY.countView },
       schema: {
         operationId: 'countView',
         summary: "Counts a look at a product's page, which may have come from a cache",

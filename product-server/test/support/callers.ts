@@ -42,6 +42,7 @@ export const ofMembers: Answers = {
   ...ofAdministrators('let in'),
   ...{ 'a member': 'let in', 'the seller': 'let in', 'another seller': 'let in' },
 };
+export const ofVisitors: Answers = { ...ofMembers, 'a guest': 'let in' };
 export const ofQueueServer: Answers = { ...refused, 'queue-server': 'let in' };
 export const ofBffServer: Answers = { ...refused, 'bff-server': 'let in' };
 
