@@ -165,3 +165,29 @@ describe('a change heals', () => {
     await until(async () => (await page(own)).text.includes(written(price)), 'the price', 20_000);
   });
 });
+
+describe('nobody else', () => {
+  const wish = (url: string, token: string, body: string) =>
+    fetch(`${url}/internal/revalidate`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body,
+    });
+
+  it('may say that pages are out of date, and nobody can through the public port', async () => {
+    const { urls, secrets } = stack();
+    const body = JSON.stringify({ tags: ['home'] });
+    expect((await wish(urls.NEXT_SERVER, 'a-guess-of-somebody', body)).status).toBe(401);
+    const { status } = await wish(urls.PROXY_SERVER_URL, secrets.REVALIDATE_TOKEN, body);
+    expect([403, 404]).toContain(status);
+    expect((await wish(urls.NEXT_SERVER, secrets.REVALIDATE_TOKEN, body)).status).toBe(204);
+  });
+
+  it.each(['', '[]', '{"tags":[]}', '{"tags":["home"],"more":1}', '{"tags":[""]}', '{"tags":"home"}'])(
+    'and no body but tags: %s',
+    async (body) => {
+      const { urls, secrets } = stack();
+      expect((await wish(urls.NEXT_SERVER, secrets.REVALIDATE_TOKEN, body)).status).toBe(422);
+    },
+  );
+});
