@@ -3,6 +3,7 @@ import {
   CategoryListSchema,
   CategoryPageSchema,
   PageQuerySchema,
+  type ProductList,
   SlugSchema,
 } from '@doa-market/common/contracts';
 import { notFound } from '@doa-market/common/errors';
@@ -54,7 +55,7 @@ export async function categoryRoutes(app: App, { catalogue, section }: CategoryR
     async (request, reply) => {
       const { slug } = request.params;
       const { page, limit } = request.query;
-      const nothing = { data: [], meta: { page, limit, total: 0, totalPages: 0 } };
+      const nothing: ProductList = { data: [], meta: { page, limit, total: 0, totalPages: 0 } };
       const [categories, products] = await Promise.all([
         catalogue.categories(),
         section('products', nothing, () => catalogue.products({ category: slug, page, limit })),

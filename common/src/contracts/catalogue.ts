@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { ColorSchema, DateTimeSchema, IdSchema, MoneySchema, PageSchema, SlugSchema } from './atoms.ts';
+import { ColorSchema, DateTimeSchema, IdSchema, MoneySchema, PageMetaSchema, SlugSchema } from './atoms.ts';
 
 /** Widths in CSS pixels that an image is rendered at, where the original is that wide. */
 export const IMAGE_WIDTHS = [160, 320, 640, 960, 1920] as const;
@@ -111,7 +111,14 @@ export type SkuOffer = Static<typeof SkuOfferSchema>;
 /** The categories at the top. */
 export const CategoryListSchema = Type.Object({ data: Type.Array(CategorySchema) });
 export const BannerListSchema = Type.Object({ data: Type.Array(BannerSchema) });
-export const ProductListSchema = PageSchema(ProductSummarySchema);
+export const ProductListSchema = Type.Object({
+  data: Type.Array(ProductSummarySchema),
+  meta: Type.Interface([PageMetaSchema], {
+    nextCursor: Type.Optional(
+      Type.String({ description: 'where the next page begins; none on the last one' }),
+    ),
+  }),
+});
 export type ProductList = Static<typeof ProductListSchema>;
 export const ProductSummaryListSchema = Type.Object({ data: Type.Array(ProductSummarySchema) });
 

@@ -1,8 +1,9 @@
-import type { PageMeta, ProductDetail, ProductSummary } from '@doa-market/common/contracts';
+import type { ProductDetail, ProductList } from '@doa-market/common/contracts';
 import type { CategoryRepository } from '../category/repository.ts';
 import type { Database } from '../database.ts';
 import type { Editor } from '../editor.ts';
 import type { Prisma } from '../generated/prisma/client.ts';
+import { countProducts, createCounts } from './counts.ts';
 import { isId } from './id.ts';
 import { readPage } from './page.ts';
 import { detailInclude, type ProductPreview, toDetail, toPreview } from './presentation.ts';
@@ -10,11 +11,12 @@ import type { ProductQuery } from './schemas.ts';
 import { isListed, LISTED } from './status.ts';
 
 export function createProductRepository(database: Database, categories: CategoryRepository) {
+  const counts = createCounts((where) => countProducts(database, where));
   return {
     /** One page of the listed products. */
-    async paginate(query: ProductQuery): Promise<{ data: ProductSummary[]; meta: PageMeta }> {
+    async paginate(query: ProductQuery): Promise<ProductList> {
       const within = query.category === undefined ? undefined : await categories.idsWithin(query.category);
-      return readPage(database, query, within);
+      return readPage(database, counts, query, within);
     },
 
     /** A listed product; to those who may edit it one of any status; null where there is none. */

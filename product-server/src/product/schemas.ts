@@ -22,6 +22,14 @@ export const ProductQuerySchema = Type.Object(
     discounted: Type.Optional(Type.Boolean({ description: 'only products below their list price' })),
     exclude: Type.Optional(SlugSchema),
     ids: Type.Optional(IdsParameter(MAX_BATCH)),
+    cursor: Type.Optional(
+      Type.String({
+        maxLength: 300,
+        pattern: '^[A-Za-z0-9_-]+$',
+        description:
+          'nextCursor of the page before, instead of `page`: a deep page costs what the first one costs',
+      }),
+    ),
   },
   { additionalProperties: false },
 );
