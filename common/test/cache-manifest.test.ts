@@ -34,26 +34,33 @@ describe('what a change touches', () => {
       'a price',
       product('lamp', ['price']),
       ['product:lamp', 'home', 'category:living'],
-      ['/api/products/lamp', '/api/home', '/api/categories/living'],
+      ['/api/products/lamp', '/api/home', '/api/categories/living', '/api/search'],
     ],
     ['its stock', product('lamp', ['stock']), ['stock:lamp'], ['/api/products/lamp']],
     [
       'its pictures',
       product('lamp', ['images']),
       ['product:lamp'],
-      ['/api/products/lamp', '/api/home', '/api/categories/living'],
+      ['/api/products/lamp', '/api/home', '/api/categories/living', '/api/search'],
     ],
     [
       'its status',
       product('lamp', ['status']),
       ['product:lamp', 'home', 'category:living', 'categories'],
-      ['/api/products/lamp', '/api/home', '/api/categories/living', '/api/categories'],
+      [
+        '/api/products/lamp',
+        '/api/home',
+        '/api/categories/living',
+        '/api/search',
+        '/api/categories',
+        '/api/search/suggest',
+      ],
     ],
     [
       'its rating',
       product('lamp', ['rating']),
       ['product:lamp', 'home', 'category:living'],
-      ['/api/products/lamp', '/api/home', '/api/categories/living'],
+      ['/api/products/lamp', '/api/home', '/api/categories/living', '/api/search'],
     ],
     [
       'its name, address and category at once',
@@ -62,14 +69,18 @@ describe('what a change touches', () => {
       [
         '/api/products/lamp',
         '/api/products/light',
-        ...['/api/home', '/api/categories/living', '/api/categories/digital', '/api/categories'],
+        ...['/api/home', '/api/categories/living', '/api/categories/digital', '/api/search'],
+        ...['/api/categories', '/api/search/suggest'],
       ],
     ],
     [
       'a category and its address',
       category('living', 'home-living'),
       ['home', 'categories', 'navigation', 'category:living', 'category:home-living'],
-      ['/api/home', '/api/categories', '/api/categories/living', '/api/categories/home-living'],
+      [
+        ...['/api/home', '/api/categories', '/api/categories/living', '/api/categories/home-living'],
+        ...['/api/search', '/api/search/suggest'],
+      ],
     ],
     ['a banner', banner, ['home'], ['/api/home']],
     [
@@ -99,6 +110,7 @@ describe('whatever of a product changes', () => {
     const allowed = [...own, 'category:living', 'home', 'categories'];
     expect(tags.filter((it) => !allowed.includes(it))).toEqual([]);
     const ways = ['/api/products/lamp', '/api/categories/living', '/api/home', '/api/categories'];
+    ways.push('/api/search', '/api/search/suggest');
     expect(gatewayPaths.filter((it) => !ways.includes(it))).toEqual([]);
     expect(new Set(tags).size).toBe(tags.length);
   });

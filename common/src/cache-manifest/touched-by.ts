@@ -21,6 +21,9 @@ const API = {
   product: (slug: string) => `/api/products/${slug}`,
   events: '/api/events',
   event: (slug: string) => `/api/events/${slug}`,
+  /** Whatever was searched for: nobody can say which answers a product comes to be in. */
+  search: '/api/search',
+  suggestions: '/api/search/suggest',
 };
 
 /** Where a product may come to be, or cease to be, or move to another place, by a change of this kind. */
@@ -43,8 +46,8 @@ function byProduct({ slug, previousSlug, categorySlugs, aspects }: Changed<'prod
   return {
     gatewayPaths: [
       ...slugs.map(API.product),
-      ...(isShown ? [API.home, ...categorySlugs.map(API.category)] : []),
-      ...(isIn('counts') ? [API.categories] : []),
+      ...(isShown ? [API.home, ...categorySlugs.map(API.category), API.search] : []),
+      ...(isIn('counts') ? [API.categories, API.suggestions] : []),
     ],
     tags: [
       ...slugs.map(isShown ? tag.product : tag.stock),
@@ -59,7 +62,7 @@ function byProduct({ slug, previousSlug, categorySlugs, aspects }: Changed<'prod
 function byCategory({ slug, previousSlug }: Changed<'category.changed'>): Touched {
   const slugs = previousSlug === undefined ? [slug] : [slug, previousSlug];
   return {
-    gatewayPaths: [API.home, API.categories, ...slugs.map(API.category)],
+    gatewayPaths: [API.home, API.categories, ...slugs.map(API.category), API.search, API.suggestions],
     tags: [tag.home, tag.categories, tag.navigation, ...slugs.map(tag.category)],
   };
 }
@@ -75,7 +78,8 @@ function byShow({ slug, aspects }: Changed<'event.changed'>): Touched {
 
 /**
  * The one place that knows what a change touches. A list whose order follows from sales (best sellers, related
- * products) is a recommendation: what comes into it anew is shown when the page is next made.
+ * products) is a recommendation: what comes into it anew is shown when the page is next made. Nor does each sale of a
+ * piece end what was searched for: that is kept for a minute, and stock is looked at again by whoever buys.
  */
 export function touchedBy(event: CatalogueEvent): Touched {
   switch (event.eventType) {
