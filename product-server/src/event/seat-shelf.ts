@@ -1,4 +1,5 @@
 import { Prisma } from '../generated/prisma/client.ts';
+import { lockInOrder } from '../inventory/lock.ts';
 import type { Line, Seen, Shelf } from '../inventory/shelf.ts';
 
 interface Row {
@@ -6,25 +7,25 @@ interface Row {
   price: number;
   available: boolean;
   eventId: string;
+  section: string;
+  row: string;
+  number: number;
+  grade: string;
   slug: string;
   version: number;
 }
 
-/** The seats and who holds them as a relation whose rows of `seats` are locked, in the order of their ids. */
-const lockedSeats = (lines: readonly Line[]): Prisma.Sql => Prisma.sql`
-  WITH wanted AS MATERIALIZED (
-    SELECT seat.id, line.hold_id
-    FROM unnest(${lines.map(({ id }) => id)}::uuid[], ${lines.map(({ holdId }) => holdId)}::uuid[])
-      AS line(id, hold_id)
-    JOIN seats seat ON seat.id = line.id
-    ORDER BY seat.id
-    FOR NO KEY UPDATE OF seat)`;
+/** The seats and whose hold each is for, as a relation. */
+const wanted = (lines: readonly Line[]): Prisma.Sql =>
+  Prisma.sql`unnest(${lines.map(({ id }) => id)}::uuid[], ${lines.map(({ holdId }) => holdId)}::uuid[])
+    AS wanted(id, hold_id)`;
 
 /** Seats of events, of which there is one each: a seat names the hold that has it. */
 export const seatShelf: Shelf = {
   async look(tx, things): Promise<Seen[]> {
     const rows = await tx.$queryRaw<Row[]>`
-      SELECT seat.id, seat.price, event.id AS "eventId", event.slug, event.version,
+      SELECT seat.id, seat.price, seat.section, seat.row, seat.number, seat.grade,
+             event.id AS "eventId", event.slug, event.version,
              event.status = 'PUBLISHED' AND seat.status = 'AVAILABLE' AND seat.hold_id IS NULL AS available
       FROM seats seat JOIN events event ON event.id = seat.event_id
       WHERE seat.id = ANY(${things.map(({ id }) => id)}::uuid[])
@@ -33,41 +34,46 @@ export const seatShelf: Shelf = {
   },
 
   async take(tx, lines): Promise<boolean> {
-    const taken = await tx.$executeRaw`${lockedSeats(lines)}
-      UPDATE seats SET hold_id = wanted.hold_id FROM wanted
+    await lockInOrder(tx, 'seats', lines);
+    const taken = await tx.$executeRaw`
+      UPDATE seats SET hold_id = wanted.hold_id FROM ${wanted(lines)}
       WHERE seats.id = wanted.id AND seats.status = 'AVAILABLE' AND seats.hold_id IS NULL`;
     return taken === lines.length;
   },
 
   async giveBack(tx, lines): Promise<void> {
-    await tx.$executeRaw`${lockedSeats(lines)}
-      UPDATE seats SET hold_id = NULL FROM wanted
+    await lockInOrder(tx, 'seats', lines);
+    await tx.$executeRaw`
+      UPDATE seats SET hold_id = NULL FROM ${wanted(lines)}
       WHERE seats.id = wanted.id AND seats.hold_id = wanted.hold_id AND seats.status = 'AVAILABLE'`;
   },
 
   async sell(tx, lines): Promise<void> {
-    const sold = await tx.$executeRaw`${lockedSeats(lines)}
-      UPDATE seats SET status = 'SOLD' FROM wanted
+    await lockInOrder(tx, 'seats', lines);
+    const sold = await tx.$executeRaw`
+      UPDATE seats SET status = 'SOLD' FROM ${wanted(lines)}
       WHERE seats.id = wanted.id AND seats.hold_id = wanted.hold_id AND seats.status = 'AVAILABLE'`;
     if (sold !== lines.length) throw new Error('a hold does not have the seats that it says');
   },
 
   async sellFree(tx, lines): Promise<boolean> {
-    const sold = await tx.$executeRaw`${lockedSeats(lines)}
-      UPDATE seats SET status = 'SOLD', hold_id = wanted.hold_id FROM wanted
+    await lockInOrder(tx, 'seats', lines);
+    const sold = await tx.$executeRaw`
+      UPDATE seats SET status = 'SOLD', hold_id = wanted.hold_id FROM ${wanted(lines)}
       WHERE seats.id = wanted.id AND seats.status = 'AVAILABLE' AND seats.hold_id IS NULL`;
     return sold === lines.length;
   },
 };
 
-const toSeen = ({ id, price, available, eventId, slug, version }: Row): Seen => ({
+const toSeen = ({ id, price, available, slug, version, ...place }: Row): Seen => ({
   id,
   price,
   available: available ? 1 : 0,
+  place,
   change: {
     eventType: 'event.changed',
     aggregateType: 'event',
-    aggregateId: eventId,
+    aggregateId: place.eventId,
     version,
     payload: { slug, aspects: ['seats'] },
   },

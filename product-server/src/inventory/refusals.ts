@@ -2,8 +2,10 @@ import type { UnavailableItem } from '@doa-market/common/contracts';
 import { notFound, ProblemError } from '@doa-market/common/errors';
 
 /** Not all of it can be had: says exactly what cannot, and how many of that are left. */
-export const notAvailable = (unavailable: UnavailableItem[]) =>
-  new ProblemError(409, 'INV_4090', 'Not all of it is available.', { unavailable });
+export const notAvailable = (short: readonly UnavailableItem[]) =>
+  new ProblemError(409, 'INV_4090', 'Not all of it is available.', {
+    unavailable: short.map(({ id, available }) => ({ id, available })),
+  });
 
 export const holdIsOver = () => new ProblemError(409, 'INV_4091', 'The hold is over.');
 

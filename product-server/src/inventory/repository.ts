@@ -1,5 +1,6 @@
 import type { HoldState } from '@doa-market/common/contracts';
 import type { Database, Transaction } from '../database.ts';
+import { Prisma } from '../generated/prisma/client.ts';
 import type { HoldModel } from '../generated/prisma/models.ts';
 import type { Line, Thing } from './shelf.ts';
 
@@ -15,6 +16,7 @@ export interface PricedLine extends Thing {
   quantity: number;
   /** KRW for one */
   price: number;
+  place: Place | null;
 }
 
 const PLACE = { eventId: true, section: true, row: true, number: true, grade: true } as const;
@@ -35,15 +37,19 @@ export function createHoldRepository(database: Database) {
     findByKey: ({ owner, key }: Pick<Claim, 'owner' | 'key'>): Promise<StoredHold | null> =>
       database.hold.findUnique({ where: { owner_key: { owner, key } }, include: withItems }),
 
-    /** The new hold's id, or undefined where the owner has one of that name: then it waited for that to be committed. */
-    async create(tx: Transaction, claim: Claim, lines: readonly PricedLine[]): Promise<string | undefined> {
+    /** The new hold, or undefined where the owner has one of that name: then it waited for that to be committed. */
+    async create(
+      tx: Transaction,
+      claim: Claim,
+      lines: readonly PricedLine[],
+    ): Promise<StoredHold | undefined> {
       const { owner, key, fingerprint, ttl } = claim;
-      const [row] = await tx.$queryRaw<{ id: string }[]>`
+      const [row] = await tx.$queryRaw<Pick<StoredHold, 'id' | 'expiresAt' | 'createdAt'>[]>`
         WITH hold AS (
           INSERT INTO holds (owner, key, fingerprint, expires_at)
           VALUES (${owner}, ${key}, ${fingerprint}, clock_timestamp() + make_interval(secs => ${ttl}))
           ON CONFLICT (owner, key) DO NOTHING
-          RETURNING id
+          RETURNING id, expires_at AS "expiresAt", created_at AS "createdAt"
         ), items AS (
           INSERT INTO hold_items (hold_id, position, sku_id, seat_id, quantity, price)
           SELECT hold.id, line.position, CASE line.shelf WHEN 'sku' THEN line.id END,
@@ -52,8 +58,8 @@ export function createHoldRepository(database: Database) {
                             ${lines.map(({ quantity }) => quantity)}::int[], ${lines.map(({ price }) => price)}::int[])
             WITH ORDINALITY AS line(shelf, id, quantity, price, position)
         )
-        SELECT id FROM hold`;
-      return row?.id;
+        SELECT * FROM hold`;
+      return row && { ...row, owner, key, fingerprint, state: 'HELD', items: lines.map(toItem) };
     },
 
     /** The hold as it is once nobody else is changing it, and nobody will until the end of `tx`. */
@@ -62,14 +68,17 @@ export function createHoldRepository(database: Database) {
       return tx.hold.findUnique({ where: { id }, include: withItems });
     },
 
+    /** Whether there is anything to be locked as due; locks nothing itself. */
+    async areDue(things?: readonly Thing[]): Promise<boolean> {
+      const [row] = await database.$queryRaw<{ due: boolean }[]>`
+        SELECT EXISTS (SELECT FROM holds WHERE ${dueOf(things)}) AS due`;
+      return row?.due ?? false;
+    },
+
     /** Locks what has expired and nobody else is changing; where things are named, what holds one of them alone. */
     async lockDue(tx: Transaction, limit: number, things?: readonly Thing[]): Promise<string[]> {
-      const ids = things?.map(({ id }) => id);
       const rows = await tx.$queryRaw<{ id: string }[]>`
-        SELECT id FROM holds
-        WHERE state = 'HELD' AND expires_at <= clock_timestamp() AND (${ids === undefined} OR EXISTS (
-          SELECT FROM hold_items item WHERE item.hold_id = holds.id
-            AND (item.sku_id = ANY(${ids ?? []}::uuid[]) OR item.seat_id = ANY(${ids ?? []}::uuid[]))))
+        SELECT id FROM holds WHERE ${dueOf(things)}
         ORDER BY expires_at
         LIMIT ${limit}
         FOR NO KEY UPDATE SKIP LOCKED`;
@@ -78,7 +87,7 @@ export function createHoldRepository(database: Database) {
 
     async linesOf(tx: Transaction, ids: readonly string[]): Promise<Line[]> {
       const items = await tx.holdItem.findMany({ where: { holdId: { in: [...ids] } } });
-      return items.map(({ holdId, quantity, ...item }) => ({ holdId, quantity, ...thingOf(item) }));
+      return items.map(toLine);
     },
 
     async settle(tx: Transaction, ids: readonly string[], state: HoldState): Promise<void> {
@@ -97,17 +106,50 @@ export function createHoldRepository(database: Database) {
 }
 export type HoldRepository = ReturnType<typeof createHoldRepository>;
 
+/** Where a seat is. */
+export interface Place {
+  eventId: string;
+  section: string;
+  row: string;
+  number: number;
+  grade: string;
+}
+
 interface StoredItem {
   skuId: string | null;
   seatId: string | null;
   quantity: number;
   price: number;
-  seat: { eventId: string; section: string; row: string; number: number; grade: string } | null;
+  seat: Place | null;
 }
 export type StoredHold = HoldModel & { items: StoredItem[] };
 
-function thingOf({ skuId, seatId }: Pick<StoredItem, 'skuId' | 'seatId'>): Thing {
-  if (skuId) return { shelf: 'sku', id: skuId };
-  if (seatId) return { shelf: 'seat', id: seatId };
+/** What is held of it; the lines of one hold are of different things. */
+export const linesIn = ({ id, items }: StoredHold): Line[] =>
+  items.map((item) => toLine({ ...item, holdId: id }));
+
+type ItemOfHold = Pick<StoredItem, 'skuId' | 'seatId' | 'quantity'> & { holdId: string };
+
+function toLine({ holdId, skuId, seatId, quantity }: ItemOfHold): Line {
+  if (skuId) return { holdId, quantity, shelf: 'sku', id: skuId };
+  if (seatId) return { holdId, quantity, shelf: 'seat', id: seatId };
   throw new Error('the item of a hold is nothing');
+}
+
+const toItem = ({ shelf, id, quantity, price, place }: PricedLine): StoredItem => ({
+  skuId: shelf === 'sku' ? id : null,
+  seatId: shelf === 'seat' ? id : null,
+  quantity,
+  price,
+  seat: place,
+});
+
+/** What has expired: of these things alone, where they are named. */
+function dueOf(things: readonly Thing[] | undefined): Prisma.Sql {
+  const due = Prisma.sql`state = 'HELD' AND expires_at <= clock_timestamp()`;
+  if (!things) return due;
+  const ids = things.map(({ id }) => id);
+  return Prisma.sql`${due} AND EXISTS (
+    SELECT FROM hold_items item WHERE item.hold_id = holds.id
+      AND (item.sku_id = ANY(${ids}::uuid[]) OR item.seat_id = ANY(${ids}::uuid[])))`;
 }

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { Hold } from '@doa-market/common/contracts';
-import { unavailable } from '@doa-market/common/errors';
+import type { Hold, UnavailableItem } from '@doa-market/common/contracts';
+import { ProblemError, unavailable } from '@doa-market/common/errors';
 import type { Database, Transaction } from '../database.ts';
 import { recordEvents } from '../outbox/record.ts';
 import { addedUp } from './demand.ts';
 import { toHold } from './presentation.ts';
 import { holdIsOver, holdIsSold, holdNotFound, keyOfAnother, notAvailable } from './refusals.ts';
-import type { HoldRepository, StoredHold } from './repository.ts';
+import { type HoldRepository, linesIn, type StoredHold } from './repository.ts';
 import { changesOf, type Line, type Seen, type Shelf, type ShelfName } from './shelf.ts';
 import type { Sweep } from './sweeper.ts';
 
@@ -20,7 +20,7 @@ export interface Wish {
   ttl: number;
   shelf: ShelfName;
   lines: readonly { id: string; quantity: number }[];
-  /** Throws where such a hold may not be made; not asked about one that is there. */
+  /** Throws where such a hold may not be made; one that is there is answered all the same. */
   admit?: () => Promise<void>;
 }
 
@@ -31,6 +31,8 @@ interface HoldParts {
   sweep: Sweep;
 }
 
+type Wanted = Omit<Line, 'holdId'>;
+
 /** Not all of it was to be had: nothing of the transaction must stay. */
 class Short extends Error {}
 
@@ -40,21 +42,21 @@ class Short extends Error {}
  */
 export function createHolds({ database, holds, shelf, sweep }: HoldParts) {
   /** What there is of all lines, after taking back what has expired of them. @throws {ProblemError} 409 naming what is short */
-  async function assertAvailable(lines: readonly Omit<Line, 'holdId'>[]): Promise<Seen[]> {
-    for (;;) {
-      const seen = await shelf.look(database, lines);
-      const left = new Map(seen.map(({ id, available }) => [id, available]));
-      const short = lines.filter(({ id, quantity }) => (left.get(id) ?? 0) < quantity);
-      if (short.length === 0) return seen;
-      if ((await sweep(short)) === 0) {
-        throw notAvailable(short.map(({ id }) => ({ id, available: left.get(id) ?? 0 })));
-      }
+  async function assertAvailable(lines: readonly Wanted[], first?: Seen[]): Promise<Seen[]> {
+    let seen = first ?? (await shelf.look(database, lines));
+    for (let short = shortOf(lines, seen); short.length > 0; ) {
+      const swept = await sweep(short);
+      // Looked at after, for somebody else may have taken it back.
+      seen = await shelf.look(database, lines);
+      short = shortOf(lines, seen);
+      if (swept === 0 && short.length > 0) throw notAvailable(short);
     }
+    return seen;
   }
 
   /** Runs `work`, again where somebody was faster but it can still be had. @throws {ProblemError} 409, 503 */
   async function allOrNothing<T>(
-    linesOf: () => Promise<readonly Omit<Line, 'holdId'>[]>,
+    linesOf: () => Promise<readonly Wanted[]>,
     work: (tx: Transaction) => Promise<T>,
   ): Promise<T> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
@@ -97,18 +99,23 @@ export function createHolds({ database, holds, shelf, sweep }: HoldParts) {
 
       const make = async (): Promise<Hold> => {
         await admit?.();
-        const seen = await assertAvailable(lines);
-        const prices = new Map(seen.map(({ id, price }) => [id, price]));
-        const priced = lines.map((line) => ({ ...line, price: prices.get(line.id) ?? 0 }));
+        const first = await shelf.look(database, lines);
+        // One that is there may be all that makes it short, and is not taken back by being asked for again.
+        const earlier = shortOf(lines, first).length > 0 ? await replay() : undefined;
+        if (earlier) return earlier;
+        const seen = await assertAvailable(lines, first);
+        const found = new Map(seen.map((it) => [it.id, it]));
+        const priced = lines.map((line) => {
+          const { price, place } = found.get(line.id) ?? { price: 0, place: null };
+          return { ...line, price, place };
+        });
         const made = await allOrNothing(
           async () => lines,
           async (tx) => {
-            const id = await holds.create(tx, { owner, key, fingerprint, ttl }, priced);
-            if (!id) return undefined;
-            const hold = await holds.find(id, tx);
+            const hold = await holds.create(tx, { owner, key, fingerprint, ttl }, priced);
+            if (!hold) return undefined;
             await recordEvents(tx, changesOf(seen));
-            const own = lines.map((line) => ({ ...line, holdId: id }));
-            if (!(await shelf.take(tx, own))) throw new Short();
+            if (!(await shelf.take(tx, linesIn(hold)))) throw new Short();
             return hold;
           },
         );
@@ -117,15 +124,12 @@ export function createHolds({ database, holds, shelf, sweep }: HoldParts) {
         return hold;
       };
 
-      return (
-        (await replay()) ??
-        make().catch(async (error: unknown) => {
-          // What is gone may be with the same hold, asked for twice at once.
-          const earlier = await replay();
-          if (!earlier) throw error;
-          return earlier;
-        })
-      );
+      return make().catch(async (error: unknown) => {
+        // It may be refused only because it is there, asked for once before.
+        const earlier = error instanceof ProblemError ? await replay() : undefined;
+        if (!earlier) throw error;
+        return earlier;
+      });
     },
 
     /** For at least so many seconds from now. @throws {ProblemError} 409 for what was given or taken back */
@@ -145,7 +149,7 @@ export function createHolds({ database, holds, shelf, sweep }: HoldParts) {
           const hold = await locked(tx, id);
           if (hold.state === 'CONFIRMED') return toHold(hold);
           if (hold.state === 'RELEASED') throw holdIsOver();
-          const lines = await holds.linesOf(tx, [id]);
+          const lines = linesIn(hold);
           await holds.settle(tx, [id], 'CONFIRMED');
           if (hold.state === 'HELD') {
             await shelf.sell(tx, lines);
@@ -165,7 +169,7 @@ export function createHolds({ database, holds, shelf, sweep }: HoldParts) {
         if (hold.state === 'RELEASED') return toHold(hold);
         await holds.settle(tx, [id], 'RELEASED');
         if (hold.state === 'HELD') {
-          const lines = await holds.linesOf(tx, [id]);
+          const lines = linesIn(hold);
           await announce(tx, lines);
           await shelf.giveBack(tx, lines);
         }
@@ -174,3 +178,11 @@ export function createHolds({ database, holds, shelf, sweep }: HoldParts) {
   };
 }
 export type Holds = ReturnType<typeof createHolds>;
+
+function shortOf(lines: readonly Wanted[], seen: readonly Seen[]): (Wanted & UnavailableItem)[] {
+  const left = new Map(seen.map(({ id, available }) => [id, available]));
+  return lines.flatMap((line) => {
+    const available = left.get(line.id) ?? 0;
+    return available < line.quantity ? [{ ...line, available }] : [];
+  });
+}

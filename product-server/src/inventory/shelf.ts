@@ -1,5 +1,6 @@
 import type { Transaction } from '../database.ts';
 import type { NewEvent } from '../outbox/record.ts';
+import type { Place } from './repository.ts';
 
 export type ShelfName = 'sku' | 'seat';
 
@@ -22,13 +23,15 @@ export interface Seen {
   price: number;
   /** How many can be held. */
   available: number;
+  /** Of a seat alone. */
+  place: Place | null;
   /** What the others are told when that number has changed. */
   change: NewEvent;
 }
 
 /**
- * Where things are taken from. Whoever changes more than one row of a shelf does it in the order of the ids, in one
- * statement, after the row of the hold itself: so nobody ever waits in a circle.
+ * Where things are taken from. Whoever changes rows of a shelf has locked the row of the hold itself before, and locks
+ * these in the order of their ids.
  */
 export interface Shelf {
   /** What is there of these; locks nothing, and what does not exist is left out. */

@@ -1,5 +1,6 @@
 import { Prisma } from '../generated/prisma/client.ts';
 import { addedUp } from './demand.ts';
+import { lockInOrder } from './lock.ts';
 import type { Line, Seen, Shelf } from './shelf.ts';
 
 interface Row {
@@ -12,17 +13,11 @@ interface Row {
   categorySlug: string;
 }
 
-/** The demand as a relation whose rows of `skus` are locked, in the order of their ids. */
-function lockedDemand(lines: readonly Line[]): Prisma.Sql {
+/** So many of each, as a relation. */
+function demandOf(lines: readonly Line[]): Prisma.Sql {
   const demand = addedUp(lines);
-  return Prisma.sql`
-    WITH demand AS MATERIALIZED (
-      SELECT sku.id, wanted.quantity
-      FROM unnest(${demand.map(({ id }) => id)}::uuid[], ${demand.map(({ quantity }) => quantity)}::int[])
-        AS wanted(id, quantity)
-      JOIN skus sku ON sku.id = wanted.id
-      ORDER BY sku.id
-      FOR NO KEY UPDATE OF sku)`;
+  const [ids, quantities] = [demand.map(({ id }) => id), demand.map(({ quantity }) => quantity)];
+  return Prisma.sql`unnest(${ids}::uuid[], ${quantities}::int[]) AS demand(id, quantity)`;
 }
 
 /** Units of SKUs: `held` of the `on_hand` ones are put by. */
@@ -42,26 +37,30 @@ export const skuShelf: Shelf = {
   },
 
   async take(tx, lines): Promise<boolean> {
-    const taken = await tx.$executeRaw`${lockedDemand(lines)}
-      UPDATE skus SET held = skus.held + demand.quantity FROM demand
+    await lockInOrder(tx, 'skus', lines);
+    const taken = await tx.$executeRaw`
+      UPDATE skus SET held = skus.held + demand.quantity FROM ${demandOf(lines)}
       WHERE skus.id = demand.id AND skus.on_hand - skus.held >= demand.quantity`;
     return taken === addedUp(lines).length;
   },
 
   async giveBack(tx, lines): Promise<void> {
-    await tx.$executeRaw`${lockedDemand(lines)}
-      UPDATE skus SET held = skus.held - demand.quantity FROM demand WHERE skus.id = demand.id`;
+    await lockInOrder(tx, 'skus', lines);
+    await tx.$executeRaw`
+      UPDATE skus SET held = skus.held - demand.quantity FROM ${demandOf(lines)} WHERE skus.id = demand.id`;
   },
 
   async sell(tx, lines): Promise<void> {
-    await tx.$executeRaw`${lockedDemand(lines)}
+    await lockInOrder(tx, 'skus', lines);
+    await tx.$executeRaw`
       UPDATE skus SET on_hand = skus.on_hand - demand.quantity, held = skus.held - demand.quantity
-      FROM demand WHERE skus.id = demand.id`;
+      FROM ${demandOf(lines)} WHERE skus.id = demand.id`;
   },
 
   async sellFree(tx, lines): Promise<boolean> {
-    const sold = await tx.$executeRaw`${lockedDemand(lines)}
-      UPDATE skus SET on_hand = skus.on_hand - demand.quantity FROM demand
+    await lockInOrder(tx, 'skus', lines);
+    const sold = await tx.$executeRaw`
+      UPDATE skus SET on_hand = skus.on_hand - demand.quantity FROM ${demandOf(lines)}
       WHERE skus.id = demand.id AND skus.on_hand - skus.held >= demand.quantity`;
     return sold === addedUp(lines).length;
   },
@@ -71,6 +70,7 @@ const toSeen = ({ id, price, available, productId, slug, version, categorySlug }
   id,
   price,
   available,
+  place: null,
   change: {
     eventType: 'product.changed',
     aggregateType: 'product',

@@ -18,7 +18,8 @@ interface SweeperParts {
  */
 export function createSweeper({ database, holds, shelf }: SweeperParts) {
   /** Takes back some of what has expired: of these things alone, where they are named. @returns how many holds */
-  return function sweep(things?: readonly Thing[]): Promise<number> {
+  return async function sweep(things?: readonly Thing[]): Promise<number> {
+    if (!(await holds.areDue(things))) return 0;
     return database.$transaction(async (tx) => {
       const due = await holds.lockDue(tx, BATCH, things);
       if (due.length === 0) return 0;

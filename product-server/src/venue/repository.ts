@@ -20,8 +20,13 @@ export function createVenueRepository(database: Database) {
       if (known) return known.id;
       return database.$transaction(async (tx) => {
         const hall = await tx.hall.create({ data: { venueId, name } });
-        const data = seats.map((seat, position) => ({ ...seat, hallId: hall.id, position }));
-        await tx.hallSeat.createMany({ data });
+        const column = <Name extends keyof TemplateSeat>(name: Name) => seats.map((seat) => seat[name]);
+        await tx.$executeRaw`
+          INSERT INTO hall_seats (hall_id, position, section, row, number, grade, x, y)
+          SELECT ${hall.id}::uuid, position - 1, section, row, number, grade, x, y
+          FROM unnest(${column('section')}::text[], ${column('row')}::text[], ${column('number')}::int[],
+                      ${column('grade')}::text[], ${column('x')}::int[], ${column('y')}::int[])
+            WITH ORDINALITY AS seat(section, row, number, grade, x, y, position)`;
         return hall.id;
       });
     },
