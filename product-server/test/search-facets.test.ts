@@ -160,12 +160,21 @@ describe('filters and facets', () => {
   it('reach what a query leaves out that matches more than can be ranked', async () => {
     const all = await shop.search({ q: '제품' });
     expect(all.meta).toMatchObject({ total: 1_000, totalIsExact: false });
-    const narrowed = slugsOf(await pagesOf({ q: '제품', category: 'pets', limit: 100 }));
     const { database } = shop.fixtures;
-    const expected = await database.product.findMany({
-      where: { category: { slug: 'pets' }, status: { in: ['ACTIVE', 'OUT_OF_STOCK'] } },
-    });
-    expect(narrowed.sort()).toEqual(expected.map(({ slug }) => slug).sort());
+    const listed = await database.product.findMany({ where: { status: { in: ['ACTIVE', 'OUT_OF_STOCK'] } } });
+    const everything = await rowsOf(listed.map(({ slug }) => slug));
+    for (const filters of [
+      { category: 'pets' },
+      { category: 'sports', option: ['색상:블랙', '색상:화이트', '사이즈:250'], inStock: 'true' },
+      { option: ['크기:소', '크기:중'] },
+      { option: ['포장:선물 포장'], minRating: 4 },
+      { option: ['속지:줄'], maxPrice: 30_000 },
+    ]) {
+      const parameters: Parameters = { q: '제품', ...filters };
+      const found = slugsOf(await pagesOf({ ...parameters, limit: 100 }));
+      expect(found.sort()).toEqual(expectedFacets(everything, parameters).shown.sort());
+      expect(found.length).toBeGreaterThan(0);
+    }
   });
 
   it('find nothing in a category that is not there', async () => {

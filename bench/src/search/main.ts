@@ -20,7 +20,7 @@ import { DEEP, QUESTIONS } from './questions.ts';
 const SMALL = 10_000;
 const LARGE = Number(process.env['BENCH_PRODUCTS'] ?? 1_000_000);
 const REDIS = process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6380/15';
-const ROUNDS = 5;
+const ROUNDS = 3;
 /** What the large one may cost of the small one at the 95th percentile, and a suggestion in milliseconds. */
 const BARS: Record<string, number> = { search: 3, 'product list': 3 };
 const SUGGESTION_BAR = 30;

@@ -63,7 +63,7 @@ const search = (parameters: Record<string, string>) => `/api/v1/search?${new URL
 
 export const QUESTIONS: Readonly<Record<string, readonly string[]>> = {
   search: QUERIES.map((q) => search({ q })),
-  'search, filtered': QUERIES.slice(0, 20).flatMap((q) => FILTERS.map((filter) => search({ q, ...filter }))),
+  'search, filtered': QUERIES.slice(0, 12).flatMap((q) => FILTERS.map((filter) => search({ q, ...filter }))),
   suggestions: STROKES.map((q) => `/api/v1/search/suggestions?${new URLSearchParams({ q })}`),
   'product list': [
     ...['popular', 'newest', 'discount', 'price-asc', 'price-desc'].flatMap((sort) => [

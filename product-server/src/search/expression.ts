@@ -1,5 +1,7 @@
+import type { Filters } from './filters.ts';
 import { longer, unfinished } from './half-typed.ts';
 import { isInitial } from './hangul.ts';
+import { normalise } from './normalise.ts';
 import { categoryTerm, nameTerm, wordTerm } from './terms.ts';
 
 /** What PostgreSQL is asked: a tsquery over the terms of terms.ts that finds all that matches, and little more. */
@@ -31,6 +33,26 @@ export const nameExpressionOf = (words: readonly QueryWord[]): string =>
 
 /** Finds the products that have the word in an option or in their description. */
 export const textExpressionOf = ({ text }: QueryWord): string => term(wordTerm(text));
+
+/**
+ * The same narrowed by what the index knows of filters: the category, and the words of chosen options. Whether an option
+ * has just that value is for the filter itself to say.
+ */
+export function narrowed(expression: string, { categoryIds, options }: Filters): string {
+  const chosen = [...options.values()].flatMap((values) => {
+    const parts = values.map((value) =>
+      normalise(value)
+        .split(' ')
+        .filter((word) => word.length > 1),
+    );
+    return parts.some((words) => words.length === 0)
+      ? []
+      : some(parts.map((words) => every(words.map((word) => term(wordTerm(word))))));
+  });
+  const within =
+    categoryIds && categoryIds.length > 0 ? [some(categoryIds.map((id) => term(categoryTerm(id))))] : [];
+  return every([expression, ...within, ...chosen]);
+}
 
 function wordExpression(word: QueryWord): string | undefined {
   const found = pieces(word.text);

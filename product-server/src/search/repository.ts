@@ -4,7 +4,7 @@ import type { Database } from '../database.ts';
 import { Prisma } from '../generated/prisma/client.ts';
 import { IS_LISTED, listOf, readSummaries } from '../product/summaries.ts';
 import { type Candidate, type CandidateRow, toCandidate } from './candidate.ts';
-import { nameExpressionOf, pieces, TIER, textExpressionOf } from './expression.ts';
+import { nameExpressionOf, narrowed, pieces, TIER, textExpressionOf } from './expression.ts';
 import type { Filters } from './filters.ts';
 import type { Category, SearchedWord } from './query.ts';
 
@@ -21,6 +21,7 @@ export function createSearchRepository(database: Database) {
     /** The best selling products that match, at most so many. */
     async listCandidates({ expression, words, atMost, filters }: Wanted): Promise<Candidate[]> {
       const texts = words.map(textExpressionOf);
+      const query = filters ? narrowed(expression, filters) : expression;
       const options = filters && filters.options.size > 0 ? Object.fromEntries(filters.options) : null;
       // Without names of columns: they would be most of what a thousand rows weigh.
       const [row] = await database.$queryRaw<[{ candidates: CandidateRow[] }]>`
@@ -29,7 +30,7 @@ export function createSearchRepository(database: Database) {
           floor(extract(epoch FROM created_at) * 1000), in_text
         )), '[]') AS candidates
         FROM search_candidates(
-          ${expression}, ${texts}::text[], ${atMost}::int, ${filters?.categoryIds ?? null}::uuid[],
+          ${query}, ${texts}::text[], ${atMost}::int, ${filters?.categoryIds ?? null}::uuid[],
           ${filters?.minPrice ?? null}::int, ${filters?.maxPrice ?? null}::int,
           ${filters?.minRating ?? null}::numeric, ${filters?.inStock ?? false}::boolean,
           ${options && JSON.stringify(options)}::jsonb

@@ -13,16 +13,19 @@ import type { SearchQuery } from './schemas.ts';
 
 /**
  * Matches that are ranked, counted and paged through. A query that matches more shows the best sellers among them, and
- * all whose name has its words as they are; filters reach the others. So no query costs more than this many rows.
+ * the best sellers whose name has its words as they are; filters reach the others. So no query costs more than some
+ * thousand rows.
  */
 export const MOST = 1_000;
+/** Besides those, products whose name has the words as they are, when there are more. */
+const NAMED = 300;
 
 export function createSearch(repository: SearchRepository) {
   /** Beyond MOST: what the best sellers leave out, but the filters or the name bring in. */
   async function widen({ words, products }: Found, filters: Filters): Promise<Ranked[]> {
     const expression = expressionOf(words);
     const more = await Promise.all([
-      repository.listNamed(words, MOST, filters),
+      repository.listNamed(words, NAMED, filters),
       expression && isFiltered(filters)
         ? repository.listCandidates({ expression, words, atMost: MOST, filters })
         : [],
