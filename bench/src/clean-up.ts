@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 type Stop = () => Promise<unknown> | unknown;
 
-interface Scope {
+export interface Scope {
   /** A folder that is gone at the end. */
   folder: string;
   /** Keeps what was started until the end, when it is stopped. */

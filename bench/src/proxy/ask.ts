@@ -3,6 +3,7 @@ import { Agent, type IncomingHttpHeaders, request } from 'node:http';
 export interface Question {
   method?: string;
   headers?: Record<string, string>;
+  body?: string;
   agent?: Agent;
   /** Milliseconds after which the client goes away. */
   leaveAfter?: number;
@@ -20,7 +21,7 @@ export const keepAlive = (): Agent => new Agent({ keepAlive: true, maxSockets: N
 
 /** One request as given, Host included, which fetch would set itself. @throws where no whole answer came */
 export function ask(url: string, question: Question = {}): Promise<Reply> {
-  const { method = 'GET', headers = {}, agent, leaveAfter } = question;
+  const { method = 'GET', headers = {}, body, agent, leaveAfter } = question;
   return new Promise((resolve, reject) => {
     const outgoing = request(url, { method, headers, ...(agent && { agent }) }, (incoming) => {
       const chunks: Buffer[] = [];
@@ -32,6 +33,6 @@ export function ask(url: string, question: Question = {}): Promise<Reply> {
     });
     outgoing.on('error', reject);
     if (leaveAfter !== undefined) setTimeout(() => outgoing.destroy(), leaveAfter);
-    outgoing.end();
+    outgoing.end(body);
   });
 }
