@@ -29,8 +29,8 @@ export interface Asked {
   deadline: number;
 }
 
-/** Milliseconds that a request of the storefront has. */
-export const BUDGET = 600;
+/** Milliseconds that a request of the storefront has, unless a test gives it more. */
+export const BUDGET = 1_000;
 
 export const healthy = (): Record<string, Answer> => ({
   '/health': { status: 'ok' },
@@ -49,7 +49,7 @@ export const healthy = (): Record<string, Answer> => ({
 });
 
 /** A BFF in front of one upstream for all servers (their paths differ), which says what a test tells it to. */
-export async function startStorefront() {
+export async function startStorefront({ budget = BUDGET } = {}) {
   const authority: Authority = await startAuthority();
   const state = { answers: healthy(), asked: [] as Asked[], connections: 0 };
   const upstream: Server = createServer((request, response) => {
@@ -76,7 +76,7 @@ export async function startStorefront() {
   const app: App = await buildApp(
     loadConfig(ConfigSchema, {
       LOG_LEVEL: 'silent',
-      REQUEST_TIMEOUT: String(BUDGET),
+      REQUEST_TIMEOUT: String(budget),
       AUTH_SERVICE_URL: authority.url,
       REDIS_URL: redisUrl(),
       PRODUCT_SERVICE_URL: url,
