@@ -1,13 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type ImportReport, ImportReportSchema } from '@doa-market/common/contracts';
-import { createLogger } from '@doa-market/common/logging';
 import { until } from '@doa-market/common/testing';
 import { Value } from 'typebox/value';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createImportWorker } from '../src/csv/worker.ts';
-import { createDatabase } from '../src/database.ts';
-import { createIdempotency } from '../src/idempotency/service.ts';
-import { createProductService } from '../src/product/service.ts';
 import { type Answer, type Catalogue, openCatalogue } from './support/catalogue.ts';
 
 let catalogue: Catalogue;
@@ -216,64 +211,5 @@ describe('an export', () => {
         .map((line) => line.split(',')[0]),
     ).toEqual(many);
     expect((await exported(admin)).split('\r\n').length).toBeGreaterThan(452);
-  });
-});
-
-describe('a worker that is killed in the middle', () => {
-  it('has done no line twice and left none out when another one has finished', async () => {
-    const { id: ownerId } = await newSeller();
-    const names = slugs(120);
-    const leaseUntil = new Date(Date.now() + 3_600_000);
-    const { id } = await catalogue.database.import.create({
-      data: {
-        ownerId,
-        sellerId: ownerId,
-        total: 120,
-        leaseUntil,
-        file: new TextEncoder().encode(file(names)),
-      },
-    });
-    const logger = createLogger({ name: 'test', level: 'silent' });
-    const newWorker = (beforeLine: () => Promise<void> = async () => undefined) => {
-      const database = createDatabase(catalogue.config.DATABASE_URL);
-      const products = createProductService({ database, idempotency: createIdempotency(database) });
-      const createIn: typeof products.createIn = async (...line) => {
-        await beforeLine();
-        return products.createIn(...line);
-      };
-      const worker = createImportWorker({ database, products: { ...products, createIn }, logger });
-      return { database, worker };
-    };
-    const release = () => catalogue.database.$executeRaw`
-      UPDATE imports SET lease_until = clock_timestamp() - interval '1 second' WHERE id = ${id}::uuid`;
-    const processed = async () =>
-      (await catalogue.database.import.findUniqueOrThrow({ where: { id } })).processed;
-
-    await release();
-    let lines = 0;
-    const victim = newWorker(async () => {
-      lines += 1;
-      if (lines < 50) return;
-      await catalogue.database.$executeRaw`
-        SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-        WHERE datname = current_database() AND pid <> pg_backend_pid()`;
-    });
-    await expect(victim.worker.run()).rejects.toThrow();
-    expect(await processed()).toBe(49);
-    await victim.database.$disconnect();
-
-    await release();
-    const [one, other] = [newWorker(), newWorker()];
-    await until(async () => {
-      await release();
-      await Promise.all([one.worker.run(), other.worker.run()]);
-      return (await processed()) === 120;
-    }, 'the rest');
-    const result = await report(id, admin);
-    expect(result).toMatchObject({ status: 'DONE', total: 120, processed: 120, created: 120, failed: 0 });
-    expect(await catalogue.database.product.count({ where: { sellerId: ownerId } })).toBe(120);
-    const { file: left } = await catalogue.database.import.findUniqueOrThrow({ where: { id } });
-    expect(left).toBeNull();
-    await Promise.all([one, other].map(({ database }) => database.$disconnect()));
   });
 });

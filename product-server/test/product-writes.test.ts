@@ -392,6 +392,8 @@ describe('a renamed product', () => {
     expect((await read(first)).body).toMatchObject({ id: successor.id });
     await rename(successor.id, `${first}-z`);
     expect(await location(first)).toEqual([308, `/api/v1/products/${first}-z`]);
+    await remove(successor.id, anyVersion);
+    expect((await read(first)).status).toBe(404);
   });
 
   it('is not betrayed by its old slug while it is not listed', async () => {

@@ -43,7 +43,8 @@ const OUTAGE_CODES = ['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P20
 /** Raw queries have one code for every failure; the adapter knows better. */
 const OUTAGE_KINDS = ['DatabaseNotReachable', 'ConnectionClosed', 'SocketTimeout', 'TooManyConnections'];
 /** What pg says when no connection comes free or is made in time, or is lost meanwhile; it has no code for these. */
-const NO_CONNECTION = /^(timeout exceeded when trying to connect|Connection terminated)/;
+const NO_CONNECTION =
+  /^(timeout exceeded when trying to connect|Connection terminated|Client (has encountered a connection error|was closed) and is not queryable)/;
 /** SQLSTATE: connection exceptions, too many connections, cancelled by the time-out, a deadlock, shutting down or starting up. */
 const OUTAGE_STATES = /^(08...|40P01|53300|57014|57P0[123])$/;
 
