@@ -14,8 +14,6 @@ export interface Candidate {
   popularity: number;
   /** Milliseconds since 1970. */
   createdAt: number;
-  /** For each word of the query: whether options or description have it. */
-  inText: readonly boolean[];
 }
 
 /** The same as the database gives it, in the order of the fields above. */
@@ -30,12 +28,11 @@ export type CandidateRow = [
   inStock: boolean,
   popularity: number,
   createdAt: number,
-  inText: boolean[],
 ];
 
 export function toCandidate(row: CandidateRow): Candidate {
-  const [id, name, brand, categoryId, options, price, rating, inStock, popularity, createdAt, inText] = row;
-  return { id, name, brand, categoryId, options, price, rating, inStock, popularity, createdAt, inText };
+  const [id, name, brand, categoryId, options, price, rating, inStock, popularity, createdAt] = row;
+  return { id, name, brand, categoryId, options, price, rating, inStock, popularity, createdAt };
 }
 
 export interface Ranked extends Candidate {

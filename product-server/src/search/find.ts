@@ -15,46 +15,61 @@ export interface Found {
   interpretedAs: string | null;
 }
 
-/** Searches that correcting a query may cost. */
-const MAX_ATTEMPTS = 24;
+/** Readings of one word that are tried. */
+const MAX_ATTEMPTS = 8;
 /** Candidates that are looked at to know whether a word occurs at all. */
 const PROBED = 20;
 
-export const ranked = (candidates: readonly Candidate[], words: readonly SearchedWord[]): Ranked[] =>
-  candidates.map((it) => ({ ...it, score: scoreOf(it, words) })).filter(({ score }) => score > 0);
+/** Candidates with their scores, without those that do not match after all. */
+export async function rank(
+  candidates: readonly Candidate[],
+  words: readonly SearchedWord[],
+  repository: SearchRepository,
+): Promise<Ranked[]> {
+  const scored = candidates.map((it) => ({ ...it, score: scoreOf(it, words) }));
+  const rest = scored.filter(({ score }) => score === 0).map(({ id }) => id);
+  if (rest.length === 0) return scored;
+  const inText = await repository.listInText(rest, words);
+  return scored
+    .map((it) => (it.score === 0 ? { ...it, score: scoreOf(it, words, inText.get(it.id)) } : it))
+    .filter(({ score }) => score > 0);
+}
 
 export function createFinder(repository: SearchRepository, categories: readonly Category[]) {
   async function read(texts: readonly string[], atMost: number): Promise<Omit<Found, 'interpretedAs'>> {
     const words = texts.map((text) => searchedWord(text, categories));
     const expression = words.length > 0 ? expressionOf(words) : undefined;
     if (!expression) return { words, products: [], candidates: 0 };
-    const candidates = await repository.listCandidates({ expression, words, atMost });
-    return { words, products: ranked(candidates, words), candidates: candidates.length };
+    const candidates = await repository.listCandidates({ expression, atMost });
+    return { words, products: await rank(candidates, words, repository), candidates: candidates.length };
   }
 
-  const occurs = async (texts: readonly string[]) => (await read(texts, PROBED)).products.length > 0;
-
-  /** The first other reading of a word with which something is found for the whole query. */
-  async function repair(texts: readonly string[], typed: string, atMost: number) {
+  /** What is found for the first other reading of a word that is nowhere. */
+  async function repairWord(text: string, typed: string, atMost: number) {
     let attempts = 0;
-    let repaired: string[][] = [];
-    for (const text of texts) {
-      const raw = rawWord(typed, text);
-      let chosen = [text];
-      if (!(await occurs([text]))) {
-        for await (const reading of otherReadings(text, raw, repository)) {
-          attempts += 1;
-          if (attempts > MAX_ATTEMPTS) return undefined;
-          if (await occurs(reading)) {
-            chosen = reading;
-            break;
-          }
-        }
-        if (chosen[0] === text) return undefined;
-      }
-      repaired = [...repaired, chosen];
+    for await (const reading of otherReadings(text, rawWord(typed, text), repository)) {
+      const found = await read(reading, atMost);
+      if (found.products.length > 0) return found;
+      attempts += 1;
+      if (attempts === MAX_ATTEMPTS) return undefined;
     }
-    const found = await read([...new Set(repaired.flat())], atMost);
+    return undefined;
+  }
+
+  /** What is found with another reading for every word that is nowhere. */
+  async function repair(texts: readonly string[], typed: string, atMost: number) {
+    const [only = ''] = texts;
+    if (texts.length === 1) return repairWord(only, typed, atMost);
+    const repaired: string[] = [];
+    for (const text of texts) {
+      const occurs = (await read([text], PROBED)).products.length > 0;
+      const words = occurs ? [text] : (await repairWord(text, typed, PROBED))?.words.map((it) => it.text);
+      if (!words) return undefined;
+      repaired.push(...words);
+    }
+    // Every word occurs, only not together.
+    if (repaired.join(' ') === texts.join(' ')) return undefined;
+    const found = await read([...new Set(repaired)], atMost);
     return found.products.length > 0 ? found : undefined;
   }
 

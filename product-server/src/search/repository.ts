@@ -7,11 +7,11 @@ import { type Candidate, type CandidateRow, toCandidate } from './candidate.ts';
 import { nameExpressionOf, narrowed, pieces, TIER, textExpressionOf } from './expression.ts';
 import type { Filters } from './filters.ts';
 import type { Category, SearchedWord } from './query.ts';
+import type { InText } from './score.ts';
 
 interface Wanted {
   /** A tsquery with TIER before every term. */
   expression: string;
-  words: readonly SearchedWord[];
   atMost: number;
   filters?: Filters;
 }
@@ -19,18 +19,17 @@ interface Wanted {
 export function createSearchRepository(database: Database) {
   return {
     /** The best selling products that match, at most so many. */
-    async listCandidates({ expression, words, atMost, filters }: Wanted): Promise<Candidate[]> {
-      const texts = words.map(textExpressionOf);
+    async listCandidates({ expression, atMost, filters }: Wanted): Promise<Candidate[]> {
       const query = filters ? narrowed(expression, filters) : expression;
       const options = filters && filters.options.size > 0 ? Object.fromEntries(filters.options) : null;
       // Without names of columns: they would be most of what a thousand rows weigh.
       const [row] = await database.$queryRaw<[{ candidates: CandidateRow[] }]>`
         SELECT coalesce(json_agg(json_build_array(
           product_id, name, brand, category_id, options, price, rating, in_stock, popularity,
-          floor(extract(epoch FROM created_at) * 1000), in_text
+          floor(extract(epoch FROM created_at) * 1000)
         )), '[]') AS candidates
         FROM search_candidates(
-          ${query}, ${texts}::text[], ${atMost}::int, ${filters?.categoryIds ?? null}::uuid[],
+          ${query}, '{}', ${atMost}::int, ${filters?.categoryIds ?? null}::uuid[],
           ${filters?.minPrice ?? null}::int, ${filters?.maxPrice ?? null}::int,
           ${filters?.minRating ?? null}::numeric, ${filters?.inStock ?? false}::boolean,
           ${options && JSON.stringify(options)}::jsonb
@@ -40,7 +39,19 @@ export function createSearchRepository(database: Database) {
 
     /** The best selling products whose name has every word as it is. */
     listNamed(words: readonly SearchedWord[], atMost: number, filters: Filters): Promise<Candidate[]> {
-      return this.listCandidates({ expression: nameExpressionOf(words), words, atMost, filters });
+      return this.listCandidates({ expression: nameExpressionOf(words), atMost, filters });
+    },
+
+    /** Of some products, for each word, whether options or description have it: it takes their terms off the disk. */
+    async listInText(ids: readonly string[], words: readonly SearchedWord[]): Promise<Map<string, InText>> {
+      const texts = words.map(textExpressionOf);
+      const rows = await database.$queryRaw<{ id: string; inText: boolean[] }[]>`
+        SELECT document.product_id AS id, ARRAY(
+          SELECT document.terms @@ replace(word, ${TIER}, search_tier(document.popularity))::tsquery
+          FROM unnest(${texts}::text[]) WITH ORDINALITY AS wanted (word, place) ORDER BY place
+        ) AS "inText"
+        FROM search_documents document WHERE document.product_id = ANY(${[...ids]}::uuid[])`;
+      return new Map(rows.map(({ id, inText }) => [id, inText]));
     },
 
     /** The categories that shoppers see, in the order of the shop. */
@@ -73,7 +84,7 @@ export function createSearchRepository(database: Database) {
 
     /** Brands of listed products in which a part of a word occurs, at most so many. */
     async listBrands(word: string, atMost: number): Promise<string[]> {
-      const expression = pieces(word)?.replaceAll(TIER, '');
+      const expression = word === '' ? undefined : pieces(word)?.replaceAll(TIER, '');
       if (!expression) return [];
       const rows = await database.$queryRaw<{ name: string }[]>`
         SELECT brand.name FROM search_brands brand

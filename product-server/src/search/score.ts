@@ -28,36 +28,28 @@ export const BONUS = {
   head: 5,
 } as const;
 
+/** For each word of a query whether the options or the description of a product have it. */
+export type InText = readonly boolean[];
+
 /** The score of a product, higher for what fits better; 0 where a word is missing. */
-export function scoreOf(candidate: Candidate, words: readonly SearchedWord[]): number {
+export function scoreOf(candidate: Candidate, words: readonly SearchedWord[], inText: InText = []): number {
   const normal = normalise(candidate.name);
   const name = readingOf(normal);
   const brand = readingOf(normalise(candidate.brand));
   let sum = 0;
   for (const [index, word] of words.entries()) {
-    const worth = worthOf(word, { name, brand, candidate, inText: candidate.inText[index] ?? false });
-    if (worth === 0) return 0;
-    sum += worth;
+    const best = Math.max(
+      worth(WORTH.name, bestMatch(name, word.text)?.quality),
+      worth(WORTH.brand, bestMatch(brand, word.text)?.quality),
+      worth(WORTH.category, word.categories.get(candidate.categoryId)),
+    );
+    const otherwise = () =>
+      isOption(word.text, candidate) ? WORTH.option : inText[index] ? WORTH.description : 0;
+    const found = best > 0 ? best : otherwise();
+    if (found === 0) return 0;
+    sum += found;
   }
   return words.length === 0 ? 0 : sum / words.length + bonusOf(name, headEnd(normal), words);
-}
-
-interface Fields {
-  name: Reading;
-  brand: Reading;
-  candidate: Candidate;
-  /** Whether the options or the description have the word. */
-  inText: boolean;
-}
-
-function worthOf(word: SearchedWord, { name, brand, candidate, inText }: Fields): number {
-  const inCategory = word.categories.get(candidate.categoryId);
-  return Math.max(
-    worth(WORTH.name, bestMatch(name, word.text)?.quality),
-    worth(WORTH.brand, bestMatch(brand, word.text)?.quality),
-    worth(WORTH.category, inCategory),
-    inText ? (isOption(word.text, candidate) ? WORTH.option : WORTH.description) : 0,
-  );
 }
 
 const worth = (field: Record<Quality, number>, quality: Quality | undefined): number =>

@@ -5,7 +5,7 @@ import { decodeCursor, encodeCursor } from './cursor.ts';
 import { expressionOf } from './expression.ts';
 import { facetsOf } from './facets.ts';
 import { type Filters, isFiltered, refusals } from './filters.ts';
-import { createFinder, type Found, ranked } from './find.ts';
+import { createFinder, type Found, rank } from './find.ts';
 import { indexAfter, inOrder, placeOf } from './order.ts';
 import type { Category } from './query.ts';
 import type { SearchRepository } from './repository.ts';
@@ -27,11 +27,12 @@ export function createSearch(repository: SearchRepository) {
     const more = await Promise.all([
       repository.listNamed(words, NAMED, filters),
       expression && isFiltered(filters)
-        ? repository.listCandidates({ expression, words, atMost: MOST, filters })
+        ? repository.listCandidates({ expression, atMost: MOST, filters })
         : [],
     ]);
-    const byId = new Map([...products, ...ranked(more.flat(), words)].map((it) => [it.id, it]));
-    return [...byId.values()];
+    const known = new Set(products.map(({ id }) => id));
+    const others = new Map(more.flat().flatMap((it) => (known.has(it.id) ? [] : [[it.id, it]])));
+    return [...products, ...(await rank([...others.values()], words, repository))];
   }
 
   return async (query: SearchQuery): Promise<SearchResult> => {

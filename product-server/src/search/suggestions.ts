@@ -17,13 +17,17 @@ const MAX_BRANDS = 3;
 export function createSuggestions(repository: SearchRepository) {
   return async ({ q, limit }: SuggestionQuery): Promise<SearchSuggestions> => {
     const categories = await repository.listCategories();
-    const found = await createFinder(repository, categories)(q, CANDIDATES);
+    const typed = wordsOf(q).join('');
+    const [found, brandsTyped] = await Promise.all([
+      createFinder(repository, categories)(q, CANDIDATES),
+      repository.listBrands(typed, BRANDS),
+    ]);
     const words = found.interpretedAs === null ? wordsOf(q) : found.words.map(({ text }) => text);
     const phrase = words.join('');
     const products = inOrder(found.products, 'relevance').slice(0, limit);
     const [slugs, brands] = await Promise.all([
       repository.listSlugs(products.map(({ id }) => id)),
-      phrase === '' ? [] : repository.listBrands(phrase, BRANDS),
+      phrase === typed ? brandsTyped : repository.listBrands(phrase, BRANDS),
     ]);
     return {
       query: { text: q, interpretedAs: found.interpretedAs },
