@@ -4,6 +4,7 @@ import { notAvailable } from '../inventory/refusals.ts';
 import type { Holds } from '../inventory/service.ts';
 import type { EventRepository } from './repository.ts';
 import { type SeatGate, tokenOf } from './seat-gate.ts';
+import { createTurnstile } from './turnstile.ts';
 
 interface SeatHoldParts {
   holds: Holds;
@@ -18,6 +19,8 @@ const timeLeft = ({ expiresAt }: Hold): number => Date.parse(expiresAt) - Date.n
 
 /** Holds of seats, which come through the gate first, and the verbs of all holds that keep it true. */
 export function createSeatHolds({ holds, events, gate }: SeatHoldParts) {
+  const turnstile = createTurnstile();
+
   async function mirror(hold: Hold): Promise<void> {
     const seats = seatsOf(hold);
     if (!seats) return;
@@ -54,7 +57,23 @@ export function createSeatHolds({ holds, events, gate }: SeatHoldParts) {
         { field: 'seatIds', message: `must not have more than ${sale.orderLimit} seats` },
       ]);
     }
-    if (sale.strangers.length > 0) throw notAvailable(sale.strangers.map((id) => ({ id, available: 0 })));
+    if (sale.strangers.length > 0) throw takenBefore(sale.strangers);
+  }
+
+  async function pastTheTurnstile(eventId: string, wish: NewSeatHold, token: string): Promise<Hold> {
+    const { seatIds, ...claim } = wish;
+    const seats = { eventId, seatIds };
+    const taken = await gate.claim(seats, token);
+    if (taken.length > 0) throw takenBefore(taken);
+    try {
+      const lines = seatIds.map((id) => ({ id, quantity: 1 }));
+      const admit = () => assertOnSale(eventId, seatIds);
+      return await mirrored(holds.hold({ ...claim, shelf: 'seat', lines, admit }));
+    } catch (error) {
+      if (error instanceof ProblemError && error.code === 'INV_4090') await giveWay(eventId, seatIds, token);
+      else await gate.drop(seats, token);
+      throw error;
+    }
   }
 
   return {
@@ -71,28 +90,18 @@ export function createSeatHolds({ holds, events, gate }: SeatHoldParts) {
     },
 
     /** All seats for one order, or none. @throws {ProblemError} 404, 409, 422 */
-    async holdSeats(eventId: string, { owner, key, ttl, seatIds }: NewSeatHold): Promise<Hold> {
-      const token = tokenOf({ owner, key });
-      const taken = await gate.claim({ eventId, seatIds }, token);
-      if (taken.length > 0) throw notAvailable(taken.map((id) => ({ id, available: 0 })));
+    async holdSeats(eventId: string, wish: NewSeatHold): Promise<Hold> {
+      const token = tokenOf(wish);
+      const crowded = turnstile.enter(wish.seatIds, token);
+      if (crowded.length > 0) throw takenBefore(crowded);
       try {
-        return await mirrored(
-          holds.hold({
-            owner,
-            key,
-            ttl,
-            shelf: 'seat',
-            lines: seatIds.map((id) => ({ id, quantity: 1 })),
-            admit: () => assertOnSale(eventId, seatIds),
-          }),
-        );
-      } catch (error) {
-        if (error instanceof ProblemError && error.code === 'INV_4090')
-          await giveWay(eventId, seatIds, token);
-        else await gate.drop({ eventId, seatIds }, token);
-        throw error;
+        return await pastTheTurnstile(eventId, wish, token);
+      } finally {
+        turnstile.leave(wish.seatIds);
       }
     },
   };
 }
 export type SeatHolds = ReturnType<typeof createSeatHolds>;
+
+const takenBefore = (seatIds: readonly string[]) => notAvailable(seatIds.map((id) => ({ id, available: 0 })));
