@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadConfig } from '@doa-market/common/config';
 import { type ManagedProduct, ManagedProductSchema } from '@doa-market/common/contracts';
-import { startAuthority } from '@doa-market/common/testing';
+import { startAuthority, until } from '@doa-market/common/testing';
 import { redisUrl, temporaryDatabase } from '@doa-market/scripts/testing';
 import { Value } from 'typebox/value';
 import { buildApp } from '../../src/app.ts';
@@ -41,6 +41,8 @@ export async function openCatalogue(environment: Record<string, string> = {}) {
   });
   const fixtures = createFixtures(store.url);
   const app = await buildApp(config);
+  // A first connection may take longer than a server would wait, while other test files start.
+  await until(() => fixtures.database.$queryRaw`SELECT 1`, 'a connection to the database');
 
   async function call(method: Method, url: string, { token, body, headers }: Call = {}): Promise<Answer> {
     const response = await app.inject({
