@@ -23,9 +23,10 @@ export function createBuyers(servers: readonly ServerProcess[], token: string) {
   const agent = keepAlive();
   const times: number[] = [];
   const any = () => servers[Math.floor(Math.random() * servers.length)]?.url ?? '';
+  const once = (path: string, body?: object) => askAt(any(), path, body);
 
-  async function once(path: string, body?: object): Promise<Outcome> {
-    const reply = await ask(`${any()}/internal/v1${path}`, {
+  async function askAt(url: string, path: string, body?: object): Promise<Outcome> {
+    const reply = await ask(`${url}/internal/v1${path}`, {
       agent,
       method: 'POST',
       headers: { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) },
@@ -46,6 +47,7 @@ export function createBuyers(servers: readonly ServerProcess[], token: string) {
 
   return {
     once,
+    ask: ({ url }: ServerProcess, path: string, body: object = {}) => askAt(url, path, body),
     insist,
     /** Milliseconds that each hold took, refusals and attempts at dead processes included. */
     times,
