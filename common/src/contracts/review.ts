@@ -75,7 +75,13 @@ const CURSOR = '^[1-5]\\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$';
 export const ReviewQuerySchema = Type.Object(
   {
     sort: Type.Enum(['newest', 'rating'], { default: 'newest', description: 'rating: the best first' }),
-    cursor: Type.Optional(Type.String({ pattern: CURSOR, description: 'nextCursor of the page before' })),
+    cursor: Type.Optional(
+      Type.String({
+        pattern: CURSOR,
+        description: 'nextCursor of the page before',
+        examples: ['4.0199f3a0-6f2e-7c31-9b4d-2f1a8c5e7d90'],
+      }),
+    ),
     limit: PageQuerySchema.properties.limit,
   },
   strict,

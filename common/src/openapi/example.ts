@@ -42,11 +42,15 @@ export function exampleOf(schema: JsonSchema): unknown {
 function exampleOfType(schema: JsonSchema): unknown {
   const type = Array.isArray(schema.type) ? schema.type[0] : schema.type;
   if (type === 'object') return exampleObject(schema);
-  if (type === 'array') return schema.items ? [exampleOf(schema.items)] : [];
+  if (type === 'array') return exampleArray(schema);
   if (type === 'integer' || type === 'number') return Math.max(schema.minimum ?? 1, 1);
   if (type === 'boolean') return true;
   if (type === 'string') return BY_FORMAT[schema.format ?? ''] ?? 'text';
   return null;
+}
+
+function exampleArray({ items, minItems = 1 }: JsonSchema): unknown[] {
+  return items ? Array.from({ length: Math.max(minItems, 1) }, () => exampleOf(items)) : [];
 }
 
 function exampleObject({ properties = {}, additionalProperties }: JsonSchema): object {
