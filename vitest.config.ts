@@ -55,6 +55,7 @@ export default defineConfig({
   test: {
     projects: [...tested.map((name) => project(name)), ...endToEnd],
     globalSetup: [`${root}/scripts/src/test-stores.ts`],
-    maxWorkers: 2,
+    // One more than cores are expected: much of a test is waiting for processes to start and for time to pass.
+    maxWorkers: 3,
   },
 });
