@@ -1,4 +1,5 @@
 import { combinations } from '../../../src/product/combinations.ts';
+import { AUTHORS, REVIEW_WORDS } from '../review-words.ts';
 import { BRAND_HEADS, BRAND_TAILS, LINES, type Line, MOODS } from './words.ts';
 
 /** A product of a large catalogue. The same number is the same product in every run. */
@@ -13,13 +14,22 @@ export interface GeneratedProduct {
   price: number;
   listPrice: number;
   discountRate: number;
-  rating: number | null;
-  reviewCount: number;
   salesCount: number;
   status: 'DRAFT' | 'ACTIVE' | 'OUT_OF_STOCK' | 'HIDDEN';
   createdAt: Date;
   options: { name: string; values: string[] }[];
   skus: { id: string; values: string[]; onHand: number }[];
+  reviews: GeneratedReview[];
+}
+
+export interface GeneratedReview {
+  id: string;
+  memberId: string;
+  author: string;
+  rating: number;
+  title: string;
+  body: string;
+  createdAt: Date;
 }
 
 const DAY = 86_400_000;
@@ -40,9 +50,16 @@ export function randomOf(seed: number): () => number {
   };
 }
 
-/** A UUIDv7 (RFC 9562) of a number, and of one of the things that belong to it. */
-function idOf(number: number, part: number): string {
-  const time = (FIRST_ID + number).toString(16).padStart(12, '0');
+/** Those who review: any of so many, who have no accounts. */
+const MEMBERS = 50_000;
+const MEMBER_PART = 63;
+/** Of a product's things the reviews come after the SKUs. */
+const REVIEW_PART = 40;
+const MOST_REVIEWS = 12;
+
+/** A UUIDv7 (RFC 9562) of a number, and of one of the things that belong to it; `at` is its time where that matters. */
+function idOf(number: number, part: number, at = FIRST_ID + number): string {
+  const time = at.toString(16).padStart(12, '0');
   const rest = part.toString(16).padStart(3, '0');
   const tail = (number * 64 + part).toString(16).padStart(12, '0');
   return `${time.slice(0, 8)}-${time.slice(8)}-7${rest}-8000-${tail}`;
@@ -59,12 +76,13 @@ export function generateProduct(number: number, today: Date): GeneratedProduct {
   const line = LINES[category] as Line;
 
   const salesCount = Math.min(300_000, Math.floor(Math.exp(3.2 + 2 * normal(random))));
-  const reviewCount = Math.floor(salesCount * (0.03 + 0.2 * random()));
+  const wouldReview = salesCount * (0.03 + 0.2 * random());
   const listPrice = priceOf(line.prices, random());
   const price = random() < 0.45 ? listPrice : roundPrice(listPrice * (0.5 + 0.47 * random()));
   const options = optionsOf(line, pick, random);
   const name = [random() < 0.7 ? pick(MOODS) : '', pick(line.kinds), pick(line.things), pick(line.sizes)];
   const soldOut = random() < 0.08;
+  const createdAt = new Date(today.getTime() - Math.floor(1_500 * random() ** 1.5 * DAY));
   return {
     id: idOf(number, 0),
     slug: `${category}-${number + 1}`,
@@ -79,18 +97,44 @@ export function generateProduct(number: number, today: Date): GeneratedProduct {
     price,
     listPrice,
     discountRate: Math.floor(((listPrice - price) * 100) / listPrice),
-    rating: reviewCount === 0 ? null : Math.round((5 - 2 * random() ** 2) * 10) / 10,
-    reviewCount,
     salesCount,
     status: statusOf(random()),
-    createdAt: new Date(today.getTime() - Math.floor(1_500 * random() ** 1.5 * DAY)),
+    createdAt,
     options,
     skus: combinations(options.map(({ values }) => values)).map((values, index) => ({
       id: idOf(number, index + 1),
       values,
       onHand: soldOut || random() < 0.1 ? 0 : 1 + Math.floor(200 * random()),
     })),
+    reviews: reviewsOf(number, Math.min(MOST_REVIEWS, Math.floor(Math.sqrt(wouldReview))), {
+      ...{ random, from: createdAt.getTime(), until: today.getTime() },
+    }),
   };
+}
+
+interface ReviewTime {
+  random: () => number;
+  /** Milliseconds since 1970 */
+  from: number;
+  until: number;
+}
+
+/** So many reviews of different people, over the time that a product is on sale. */
+function reviewsOf(number: number, count: number, { random, from, until }: ReviewTime): GeneratedReview[] {
+  const first = Math.floor(random() * MEMBERS);
+  const quality = random();
+  return Array.from({ length: count }, (_, index) => {
+    const rating = 5 - Math.floor(5 * random() ** (2 + 4 * quality));
+    const words = REVIEW_WORDS[rating] ?? [];
+    const [title = '', body = ''] = words[Math.floor(random() * words.length)] ?? [];
+    const at = Math.floor(from + ((index + random()) / count) * (until - from));
+    return {
+      ...{ rating, title, body, createdAt: new Date(at) },
+      id: idOf(number, REVIEW_PART + index, at),
+      memberId: idOf((first + index) % MEMBERS, MEMBER_PART),
+      author: AUTHORS[Math.floor(random() * AUTHORS.length)] as string,
+    };
+  });
 }
 
 /** Of a standard normal distribution (Box and Muller). */

@@ -74,6 +74,7 @@ const TRIGGERS = [
   ['products', 'search_insert'],
   ['product_options', 'search_insert'],
   ['skus', 'search_insert'],
+  ['reviews', 'reviews_change_ratings'],
 ] as const;
 
 async function writeBatch(client: Client, shelves: Map<string, Shelf>, products: GeneratedProduct[]) {
@@ -99,8 +100,8 @@ async function writeBatch(client: Client, shelves: Map<string, Shelf>, products:
       price: ['int', (it) => it.price],
       list_price: ['int', (it) => it.listPrice],
       discount_rate: ['int', (it) => it.discountRate],
-      rating: ['numeric', (it) => it.rating],
-      review_count: ['int', (it) => it.reviewCount],
+      rating: ['numeric', ratingOf],
+      review_count: ['int', (it) => it.reviews.length],
       sales_count: ['int', (it) => it.salesCount],
       status: ['product_status', (it) => it.status],
       created_at: ['timestamptz', (it) => it.createdAt],
@@ -139,6 +140,7 @@ async function writeBatch(client: Client, shelves: Map<string, Shelf>, products:
       price: ['int', (it) => it.price],
       on_hand: ['int', (it) => it.onHand],
     });
+    await writeReviews(client, products);
     await writeDocuments(client, shelves, products);
     await switchTriggers('ENABLE');
     await client.query('COMMIT');
@@ -150,6 +152,40 @@ async function writeBatch(client: Client, shelves: Map<string, Shelf>, products:
 
 const pickHash = ({ imageHashes }: Shelf, { salesCount }: GeneratedProduct) =>
   imageHashes[salesCount % imageHashes.length];
+
+/** As the fold of src/review makes it of all reviews: one decimal, null without any. */
+function ratingOf({ reviews }: GeneratedProduct): number | null {
+  if (reviews.length === 0) return null;
+  const points = reviews.reduce((sum, { rating }) => sum + rating, 0);
+  return Math.round((10 * points) / reviews.length) / 10;
+}
+
+const STARS = { ones: 1, twos: 2, threes: 3, fours: 4, fives: 5 };
+
+/** The reviews, and what the fold of src/review would have counted of them. */
+async function writeReviews(client: Client, products: GeneratedProduct[]) {
+  const reviewed = products.filter(({ reviews }) => reviews.length > 0);
+  const reviews = reviewed.flatMap(({ id, reviews }) => reviews.map((it) => ({ ...it, productId: id })));
+  await insert(client, 'reviews', reviews, {
+    id: ['uuid', (it) => it.id],
+    product_id: ['uuid', (it) => it.productId],
+    member_id: ['uuid', (it) => it.memberId],
+    author: ['text', (it) => it.author],
+    rating: ['int', (it) => it.rating],
+    title: ['text', (it) => it.title],
+    body: ['text', (it) => it.body],
+    created_at: ['timestamptz', (it) => it.createdAt],
+    updated_at: ['timestamptz', (it) => it.createdAt],
+  });
+  const starsOf = (stars: number): Columns<GeneratedProduct>[string] => [
+    'int',
+    (it) => it.reviews.filter(({ rating }) => rating === stars).length,
+  ];
+  await insert(client, 'product_ratings', reviewed, {
+    product_id: ['uuid', (it) => it.id],
+    ...Object.fromEntries(Object.entries(STARS).map(([name, stars]) => [name, starsOf(stars)])),
+  });
+}
 
 /** What search_refresh() would have made of them. */
 async function writeDocuments(client: Client, shelves: Map<string, Shelf>, products: GeneratedProduct[]) {
@@ -166,7 +202,7 @@ async function writeDocuments(client: Client, shelves: Map<string, Shelf>, produ
       (it) => JSON.stringify(Object.fromEntries(it.options.map(({ name, values }) => [name, values]))),
     ],
     price: ['int', (it) => it.price],
-    rating: ['numeric', (it) => it.rating],
+    rating: ['numeric', ratingOf],
     in_stock: ['boolean', (it) => it.status === 'ACTIVE' && it.skus.some(({ onHand }) => onHand > 0)],
     popularity: ['int', (it) => it.salesCount],
     created_at: ['timestamptz', (it) => it.createdAt],
