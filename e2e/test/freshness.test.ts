@@ -134,8 +134,12 @@ describe('a change heals', () => {
 
   it('when the process dies that has read the event: another takes over', async () => {
     await isWarm(own);
-    await stopServer('bff-server');
     const client = await redis();
+    await until(async () => {
+      const groups: unknown = await client.xinfo('GROUPS', CATALOGUE_STREAM);
+      return Array.isArray(groups) && groups.length > 0;
+    }, 'the readers are back at their stream');
+    await stopServer('bff-server');
     price += 1_001;
     await catalogue.changePrice(changed, price);
     await until(
