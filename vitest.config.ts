@@ -55,7 +55,6 @@ export default defineConfig({
   test: {
     projects: [...tested.map((name) => project(name)), ...endToEnd],
     globalSetup: [`${root}/scripts/src/test-stores.ts`],
-    // One more than cores are expected: much of a test is waiting for processes to start and for time to pass.
-    maxWorkers: 3,
+    maxWorkers: 2,
   },
 });

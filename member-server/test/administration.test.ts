@@ -114,10 +114,13 @@ describe('an administrator', () => {
 
   it('ends the sessions of whom they change, so that no token says what is not true', async () => {
     const id = await internal.register();
+    expect(authServer.ended(id)).toBe(0);
     await change(id, { role: 'SELLER' });
-    expect(authServer.ended(id)).toBe(1);
+    // Whoever looks after what is still to be delivered may say it as well, which does nothing.
+    const before = authServer.ended(id);
+    expect(before).toBeGreaterThan(0);
     await change(id, { status: 'SUSPENDED' });
-    expect(authServer.ended(id)).toBe(2);
+    expect(authServer.ended(id)).toBeGreaterThan(before);
   });
 
   it('ends them later when auth-server is away', async () => {
