@@ -6,7 +6,8 @@ import { DateTimeSchema, IdSchema, SlugSchema } from './atoms.ts';
 /** The Redis stream that product-server's events are in; a field `event` with the JSON of one. */
 export const CATALOGUE_STREAM = 'events:catalogue';
 
-const DomainEventSchema = <Name extends string, Aggregate extends string, Payload extends TProperties>(
+/** The envelope of an event; `payload` is what this kind of event has to say. */
+export const DomainEventSchema = <Name extends string, Aggregate extends string, Payload extends TProperties>(
   eventType: Name,
   aggregateType: Aggregate,
   payload: Payload,

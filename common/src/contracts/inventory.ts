@@ -7,8 +7,11 @@ const strict = { additionalProperties: false };
 
 export const HOLD_LIMITS = { items: 100, quantity: 999, seats: 10, ttl: 3_600 } as const;
 
-/** The hold is its owner's until it ends: CONFIRMED is sold, RELEASED was given back, EXPIRED was taken back. */
-export const HoldStateSchema = Type.Enum(['HELD', 'CONFIRMED', 'RELEASED', 'EXPIRED']);
+/**
+ * The hold is its owner's until it ends: CONFIRMED is sold, RELEASED was given back, EXPIRED was taken back, RETURNED was
+ * sold and has come back.
+ */
+export const HoldStateSchema = Type.Enum(['HELD', 'CONFIRMED', 'RELEASED', 'EXPIRED', 'RETURNED']);
 export type HoldState = Static<typeof HoldStateSchema>;
 
 const SkuItemSchema = Type.Object({

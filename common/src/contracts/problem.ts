@@ -6,6 +6,9 @@ import { UnavailableItemSchema } from './inventory.ts';
  * AUTH: 1001 no token, 1002 bad token, 1003 role, 1004 wrong email or password, 1005 session ended, 1006 link or code
  * used up or expired, 1007 bot check, 1008 cross-site request, 1009 refresh token.
  * INV: 4090 not enough left (`unavailable` names what), 4091 hold is over, 4092 hold is sold, 4093 not on sale.
+ * QUE: 4030 queue token, 4040 no waiting room, 4041 no place in it, 4090 a place in another one, 4100 sold out, 4290
+ * polled too early, 5030 full. ORD: 4090 not in this state, 4091 the price has changed, 4092 not to be cancelled any more,
+ * 4093 another order of this admission is open. PAY: 4000 bad webhook, 4090 not to be paid in this state, 4091 being paid.
  * REQ_4030 not the caller's to do, whatever the token; 4090 conflict, 4100 gone, 4120 If-Match failed, 4280 If-Match missing; the others are named after their status.
  */
 export const PROBLEM_CODES = [
@@ -39,6 +42,20 @@ export const PROBLEM_CODES = [
   'INV_4091',
   'INV_4092',
   'INV_4093',
+  'QUE_4030',
+  'QUE_4040',
+  'QUE_4041',
+  'QUE_4090',
+  'QUE_4100',
+  'QUE_4290',
+  'QUE_5030',
+  'ORD_4090',
+  'ORD_4091',
+  'ORD_4092',
+  'ORD_4093',
+  'PAY_4000',
+  'PAY_4090',
+  'PAY_4091',
   'SYS_5000',
   'SYS_5002',
   'SYS_5003',

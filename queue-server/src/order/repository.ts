@@ -19,8 +19,9 @@ export function createOrderRepository(database: Database) {
         }),
         database.order.count({ where }),
       ]);
-      const data = rows.map(({ id, status, title, amount, createdAt }) => ({
+      const data = rows.map(({ id, kind, status, title, amount, createdAt }) => ({
         id,
+        kind,
         status: publicStatus(status),
         title,
         amount,
