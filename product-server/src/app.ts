@@ -1,8 +1,11 @@
 import { trustAuthServer, USER_AUDIENCE } from '@doa-market/common/auth';
+import { CATALOGUE_STREAM } from '@doa-market/common/contracts';
 import { databaseDependency } from '@doa-market/common/database';
+import { isCatalogueEvent } from '@doa-market/common/events';
 import { startJobs } from '@doa-market/common/lifecycle';
 import { createLogger } from '@doa-market/common/logging';
 import { createMetrics } from '@doa-market/common/metrics';
+import { createOutbox } from '@doa-market/common/outbox';
 import { connectRedis, createRedis, redisDependency } from '@doa-market/common/redis';
 import { type App, createApp } from '@doa-market/common/server';
 import { createBannerRepository } from './banner/repository.ts';
@@ -28,12 +31,11 @@ import { createImageService } from './image/service.ts';
 import { imageUploadRoutes } from './image/upload-routes.ts';
 import { createInventory } from './inventory/inventory.ts';
 import { holdRoutes } from './inventory/routes.ts';
-import { createOutboxFigures } from './outbox/figures.ts';
-import { type Relay, startRelay } from './outbox/relay.ts';
 import { outboxRoutes } from './outbox/routes.ts';
 import { createProductRepository } from './product/repository.ts';
 import { productRoutes } from './product/routes.ts';
 import { createProductService } from './product/service.ts';
+import { foldSales } from './product/sales.ts';
 import { productWriteRoutes } from './product/write-routes.ts';
 import { createReviews } from './review/reviews.ts';
 import { reviewRoutes } from './review/routes.ts';
@@ -77,17 +79,18 @@ export async function buildApp(config: Config): Promise<App> {
       { ...redisDependency(redis), required: false },
     ],
   });
-  const figures = createOutboxFigures(metrics, database);
-  let relay: Relay | undefined;
-  // A server that nobody can reach, as in most tests, sends nothing either.
-  app.addHook('onListen', async () => {
-    const databaseUrl = config.DATABASE_URL;
-    relay = startRelay({ database, databaseUrl, redis, logger, figures });
+  const outbox = createOutbox({
+    ...{ name: SERVER_NAME, stream: CATALOGUE_STREAM, isEvent: isCatalogueEvent },
+    ...{ database, databaseUrl: config.DATABASE_URL, redis, logger, metrics },
   });
+  // A server that nobody can reach, as in most tests, sends nothing either.
+  app.addHook('onListen', async () => outbox.start());
   const inventory = createInventory(database, redis);
   const jobs = startJobs(
     [
       { name: 'take back what has expired', every: 1_000, run: () => inventory.sweep() },
+      { name: 'forget holds', every: 3_600_000, run: () => inventory.forget() },
+      { name: 'fold sales', every: 1_000, run: () => foldSales(database).then(() => 0) },
       ...reviews.jobs,
       { name: 'flush views', every: 5_000, run: () => flushViews(database, redis).then(() => 0) },
       { name: 'forget idempotency keys', every: 600_000, run: () => idempotency.sweep() },
@@ -99,7 +102,7 @@ export async function buildApp(config: Config): Promise<App> {
   app.addHook('onClose', async () => {
     importWorker.stop();
     await jobs.stop();
-    await relay?.close();
+    await outbox.close();
     await reviews.close();
     images.close();
     redis.disconnect();
@@ -132,6 +135,6 @@ export async function buildApp(config: Config): Promise<App> {
   const shows = { events: createEventRepository(database), seatMaps: createSeatMaps(database) };
   await app.register(eventRoutes, { ...shows, prefix: '/api/v1' });
   await app.register(eventRoutes, { ...shows, prefix: '/api', hide: true });
-  await app.register(holdRoutes, { prefix: '/internal/v1', holds: inventory.holds });
+  await app.register(holdRoutes, { prefix: '/internal/v1', holds: inventory.holds, events: shows.events });
   return app;
 }

@@ -4,19 +4,17 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CATALOGUE_STREAM, type CatalogueEvent } from '@doa-market/common/contracts';
-import { catalogueEventIn } from '@doa-market/common/events';
+import { catalogueEventIn, isCatalogueEvent } from '@doa-market/common/events';
 import { createLogger } from '@doa-market/common/logging';
 import { createMetrics } from '@doa-market/common/metrics';
+import { createOutbox, type Outbox, refusedStream } from '@doa-market/common/outbox';
 import { connectRedis, createRedis, type Redis } from '@doa-market/common/redis';
 import { until } from '@doa-market/common/testing';
 import { startRedis } from '@doa-market/scripts/redis';
 import { redisUrl, type TemporaryDatabase, temporaryDatabase } from '@doa-market/scripts/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDatabase, type Database } from '../src/database.ts';
-import { createOutboxFigures } from '../src/outbox/figures.ts';
-import { REFUSED_STREAM } from '../src/outbox/forward.ts';
 import { recordEvents } from '../src/outbox/record.ts';
-import { type Relay, startRelay } from '../src/outbox/relay.ts';
 
 const logger = createLogger({ name: 'outbox-test', level: 'silent' });
 /** So long that only the bell can have brought an event in time. */
@@ -25,7 +23,7 @@ const NEVER = 600_000;
 let store: TemporaryDatabase;
 let database: Database;
 let redis: Redis;
-let relays: Relay[] = [];
+let relays: Outbox[] = [];
 
 const connect = async (url: string): Promise<Redis> => {
   const client = createRedis(url, { name: 'outbox-test', logger, timeout: 5_000 });
@@ -39,7 +37,7 @@ beforeAll(async () => {
   redis = await connect(redisUrl());
 });
 beforeEach(async () => {
-  await redis.del(CATALOGUE_STREAM, REFUSED_STREAM);
+  await redis.del(CATALOGUE_STREAM, refusedStream(CATALOGUE_STREAM));
   await database.outboxEvent.deleteMany();
   await database.sentEvent.deleteMany();
 });
@@ -56,11 +54,12 @@ afterAll(async () => {
 
 function relay(options: { redis?: Redis; interval?: number } = {}) {
   const metrics = createMetrics('outbox-test');
-  const started = startRelay({
-    ...{ database, databaseUrl: store.url, redis, logger, interval: NEVER },
+  const started = createOutbox({
+    ...{ name: 'product-server', stream: CATALOGUE_STREAM, isEvent: isCatalogueEvent },
+    ...{ database, databaseUrl: store.url, redis, logger, metrics, interval: NEVER },
     ...options,
-    figures: createOutboxFigures(metrics, database),
   });
+  started.start();
   relays.push(started);
   return { ...started, figure: (name: string) => figureOf(metrics.registry.metrics(), name) };
 }
@@ -163,7 +162,7 @@ describe('an event', () => {
     });
     await until(async () => (await slugsOnStream()).includes('good'), 'the good one');
     expect(await slugsOnStream()).toEqual(['good']);
-    expect(await redis.xlen(REFUSED_STREAM)).toBe(1);
+    expect(await redis.xlen(refusedStream(CATALOGUE_STREAM))).toBe(1);
     await until(async () => (await waiting()) === 0, 'the end of both');
     expect(await figure('outbox_refused_events_total')).toBe(1);
   });

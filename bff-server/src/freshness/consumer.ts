@@ -23,6 +23,8 @@ const WAIT = 250;
 const HOLD_EVERY = 1_000;
 const LOOK_EVERY = 1_000;
 const PAUSE = 500;
+/** Entries that are taken together at most. */
+const AT_ONCE = 1_000;
 
 /** Turns events into purges, until it is told to stop. */
 export async function consume(options: ConsumerOptions): Promise<void> {
@@ -34,13 +36,13 @@ export async function consume(options: ConsumerOptions): Promise<void> {
     let abandoned: Entry[] = [];
     if (Date.now() - lookedAt > LOOK_EVERY) {
       lookedAt = Date.now();
-      abandoned = await stream.takeOver();
+      abandoned = await stream.takeOver(AT_ONCE);
     }
-    const entries = [...abandoned, ...(await stream.read(abandoned.length > 0 ? 0 : WAIT))];
+    const entries = [...abandoned, ...(await stream.read(AT_ONCE, abandoned.length > 0 ? 0 : WAIT))];
     const early = startedAt + PACE - Date.now();
     if (entries.length === 0 || early <= 0) return entries;
     await delay(early, undefined, { signal }).catch(() => undefined);
-    return [...entries, ...(await stream.read(0))];
+    return [...entries, ...(await stream.read(AT_ONCE, 0))];
   }
 
   async function handle(entries: readonly Entry[]): Promise<void> {

@@ -9,7 +9,7 @@ import { consume } from './consumer.ts';
 import { createFreshnessFigures } from './figures.ts';
 import { createReconciliation, type SentEvents } from './reconcile.ts';
 import { createSteps, type StepsConfig } from './steps.ts';
-import { createStream, groupState } from './stream.ts';
+import { createStream, freshnessState } from './stream.ts';
 
 interface FreshnessOptions {
   config: StepsConfig & { REDIS_URL: string };
@@ -30,7 +30,7 @@ export function createFreshness({ config, logger, metrics, sentEvents }: Freshne
   const connection = (name: string) => createRedis(config.REDIS_URL, { name, logger, timeout: TIMEOUT });
   const redis = connection('freshness');
   const reading = connection('freshness-reader');
-  const figures = createFreshnessFigures(metrics, () => groupState(redis));
+  const figures = createFreshnessFigures(metrics, () => freshnessState(redis));
   const { steps, close } = createSteps(redis, config);
   const apply = createApply({ steps, logger, figures, signal });
   const applied = createApplied(redis);

@@ -1,6 +1,6 @@
-import type { Metrics } from '@doa-market/common/metrics';
 import { Counter, Gauge } from 'prom-client';
-import type { Database } from '../database.ts';
+import type { Metrics } from '../metrics/index.ts';
+import type { OutboxDatabase } from './database.ts';
 
 interface Backlog {
   waiting: bigint;
@@ -8,8 +8,11 @@ interface Backlog {
   age: number | null;
 }
 
+const BACKLOG = `
+  SELECT count(*) AS waiting, extract(epoch FROM now() - min(occurred_at))::float8 AS age FROM outbox_events`;
+
 /** What an operator wants to know of the outbox; the database is asked when somebody reads it. */
-export function createOutboxFigures({ registry }: Metrics, database: Database) {
+export function createOutboxFigures({ registry }: Metrics, database: OutboxDatabase) {
   const registers = [registry];
   const age = new Gauge({
     name: 'outbox_oldest_event_age_seconds',
@@ -21,10 +24,11 @@ export function createOutboxFigures({ registry }: Metrics, database: Database) {
     help: 'Events that are committed and not on the stream',
     registers,
     async collect() {
-      const [backlog] = await database.$queryRaw<Backlog[]>`
-        SELECT count(*) AS waiting, extract(epoch FROM now() - min(occurred_at))::float8 AS age FROM outbox_events
-      `.catch(() => []);
       // Without the database the last word stands, and grows no older: /ready says what is away.
+      const [backlog] = await database.$queryRawUnsafe<Backlog[]>(BACKLOG).then(
+        (rows) => rows,
+        () => [],
+      );
       if (!backlog) return;
       this.set(Number(backlog.waiting));
       age.set(backlog.age ?? 0);

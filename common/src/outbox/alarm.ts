@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Logger } from '@doa-market/common/logging';
 import pg from 'pg';
+import type { Logger } from '../logging/index.ts';
 
 /** What the trigger of outbox_events notifies. */
 const CHANNEL = 'outbox_events';
@@ -10,13 +10,15 @@ const LONGEST_PAUSE = 2_000;
 
 interface AlarmOptions {
   url: string;
+  /** What the connection is called in PostgreSQL's list of them. */
+  name: string;
   logger: Logger;
   /** Something was written, or may have been while nobody listened. */
   ring: () => void;
 }
 
 /** Hears from PostgreSQL that events were committed, on a connection of its own which it makes again when it is lost. */
-export function createAlarm({ url, logger, ring }: AlarmOptions) {
+export function createAlarm({ url, name, logger, ring }: AlarmOptions) {
   const stopped = new AbortController();
   let client: pg.Client | undefined;
 
@@ -24,7 +26,7 @@ export function createAlarm({ url, logger, ring }: AlarmOptions) {
   async function listen(onListening: () => void): Promise<void> {
     const own = new pg.Client({
       connectionString: url,
-      application_name: 'product-server-outbox',
+      application_name: name,
       connectionTimeoutMillis: 1_000,
       keepAlive: true,
     });

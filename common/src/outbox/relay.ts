@@ -1,20 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Logger } from '@doa-market/common/logging';
-import type { Redis } from '@doa-market/common/redis';
-import type { Database } from '../database.ts';
+import type { Logger } from '../logging/index.ts';
 import { createAlarm } from './alarm.ts';
+import type { OutboxDatabase } from './database.ts';
 import type { OutboxFigures } from './figures.ts';
-import { forwardBatch } from './forward.ts';
+import { type Destination, forwardBatch } from './forward.ts';
 
-interface RelayOptions {
-  database: Database;
+interface RelayOptions extends Destination {
+  /** Of the server. */
+  name: string;
+  database: OutboxDatabase;
   /** The same database, for a connection that listens. */
   databaseUrl: string;
-  redis: Redis;
   logger: Logger;
   figures: OutboxFigures;
   /** Milliseconds after which the outbox is looked at although nobody said that there is something in it. */
-  interval?: number;
+  interval?: number | undefined;
 }
 
 const BATCH = 200;
@@ -23,24 +23,25 @@ const FIRST_PAUSE = 50;
 const LONGEST_PAUSE = 5_000;
 /** Milliseconds between two looks for what was sent too long ago to be asked for. */
 const SWEEP_EVERY = 60_000;
-/** Minutes that a reader has to ask what was sent. */
-const REMEMBERED = 15;
+/** A reader has so long to ask what was sent. */
+const SWEEP = `DELETE FROM sent_events WHERE sent_at < now() - interval '15 minutes'`;
 
 /**
  * Brings committed events to the stream, each at least once, in about the order of their commits. Any number of
  * processes may do it at once: each takes rows that no other one has.
  */
 export function startRelay(options: RelayOptions) {
-  const { database, databaseUrl, redis, logger, figures, interval = 500 } = options;
+  const { name, database, databaseUrl, logger, figures, interval = 500, ...destination } = options;
   let stopped = false;
   /** The pause that is being made, and whether the bell ends it. */
   let pause: { end: () => void; woken: boolean } | undefined;
   let rung = false;
   let failed = 0;
-  let sweptAt = 0;
+  let sweptAt = Number.NEGATIVE_INFINITY;
 
   const alarm = createAlarm({
     url: databaseUrl,
+    name: `${name}-outbox`,
     logger,
     ring() {
       rung = true;
@@ -58,16 +59,15 @@ export function startRelay(options: RelayOptions) {
   }
 
   async function sweep(): Promise<void> {
-    if (Date.now() - sweptAt < SWEEP_EVERY) return;
-    sweptAt = Date.now();
-    const until = new Date(sweptAt - REMEMBERED * 60_000);
-    await database.sentEvent.deleteMany({ where: { sentAt: { lt: until } } });
+    if (performance.now() - sweptAt < SWEEP_EVERY) return;
+    sweptAt = performance.now();
+    await database.$executeRawUnsafe(SWEEP);
   }
 
   /** @returns whether there may be more */
   async function step(): Promise<boolean> {
     rung = false;
-    const { sent, refused } = await forwardBatch(database, redis, BATCH);
+    const { sent, refused } = await forwardBatch(database, destination, BATCH);
     figures.sent.inc(sent);
     figures.refused.inc(refused.length);
     if (refused.length > 0) logger.error({ events: refused }, 'not events by the contract');
