@@ -14,6 +14,12 @@ export const createDatabase = (url: string): PrismaClient =>
 export const isUniqueViolation = (error: unknown): boolean =>
   error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002';
 
+const LOCK_TIMEOUT = '55P03';
+
+/** The database refused to wait any longer for what somebody else has locked. */
+export const isLockTimeout = (error: unknown): boolean =>
+  error instanceof Prisma.PrismaClientKnownRequestError && JSON.stringify(error.meta).includes(LOCK_TIMEOUT);
+
 /** A write that a unique index refuses is a conflict that `detail` tells of. @throws {ProblemError} 409 */
 export async function orConflict<T>(write: Promise<T>, detail: string): Promise<T> {
   return write.catch((error: unknown): never => {

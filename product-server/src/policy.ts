@@ -45,6 +45,8 @@ export const POLICY = {
   extendHold: QUEUE_SERVER,
   confirmHold: QUEUE_SERVER,
   releaseHold: QUEUE_SERVER,
+  returnHold: QUEUE_SERVER,
+  getAvailability: QUEUE_SERVER,
 
   /** It makes purges of them. */
   listSentEvents: 'service:bff-server',

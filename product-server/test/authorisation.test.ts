@@ -178,6 +178,8 @@ const TABLE: Record<string, Row> = {
   extendHold: hold('POST', `/holds/${someId}/extend`),
   confirmHold: hold('POST', `/holds/${someId}/confirm`),
   releaseHold: hold('POST', `/holds/${someId}/release`),
+  returnHold: hold('POST', `/holds/${someId}/return`),
+  getAvailability: hold('GET', `/events/${someId}/availability`),
   listSentEvents: {
     answers: ofBffServer,
     request: () => ({ method: 'GET', path: '/internal/v1/sent-events' }),

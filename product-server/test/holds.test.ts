@@ -4,6 +4,7 @@ import type { Redis } from '@doa-market/common/redis';
 import { Value } from 'typebox/value';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createInventory } from '../src/inventory/inventory.ts';
+import { foldSales } from '../src/product/sales.ts';
 import { openShop, redisFor, type Shop } from './support/shop.ts';
 import type { Stock } from './support/stock.ts';
 
@@ -183,6 +184,83 @@ describe('a hold that is released', () => {
   });
 });
 
+describe('a hold that is returned', () => {
+  it('was sold, and is to be had again once, however often that is said', async () => {
+    const [a = '', b = ''] = await stock.skus(5, 5);
+    const made = await hold([
+      [a, 2],
+      [b, 1],
+    ]);
+    await act('confirm', made);
+    const answers = await Promise.all(Array.from({ length: 6 }, () => act('return', made)));
+    for (const answer of answers) expect(answer).toMatchObject({ status: 200, body: { state: 'RETURNED' } });
+    expect(await stock.of([a, b])).toEqual([
+      [5, 0],
+      [5, 0],
+    ]);
+    for (const [verb, payload] of [['confirm'], ['release'], ['extend', { ttl: 60 }]] as const) {
+      expect(await act(verb, made, payload)).toMatchObject({ status: 409, body: { code: 'INV_4091' } });
+    }
+  });
+
+  it.each(['HELD', 'RELEASED', 'EXPIRED'])('is none that is %s', async (state) => {
+    const [a = ''] = await stock.skus(5);
+    const made = await hold([[a, 2]]);
+    if (state === 'RELEASED') await act('release', made);
+    if (state === 'EXPIRED') {
+      await stock.pass(301);
+      await createInventory(stock.database, redis).sweep();
+    }
+    const before = await stock.of([a]);
+    expect(await act('return', made)).toMatchObject({ status: 409, body: { code: 'INV_4091' } });
+    expect(await call('GET', `/holds/${made.id}`)).toMatchObject({ body: { state } });
+    expect(await stock.of([a])).toEqual(before);
+  });
+});
+
+describe('what a product has sold', () => {
+  const salesOf = async (skuId: string) => {
+    await foldSales(stock.database);
+    const product = await stock.database.product.findFirst({ where: { skus: { some: { id: skuId } } } });
+    return product?.salesCount;
+  };
+
+  it('is what was confirmed of it and did not come back', async () => {
+    const [a = '', b = ''] = await stock.skus(5, 5);
+    const made = await hold([
+      [a, 2],
+      [b, 3],
+    ]);
+    await act('confirm', made);
+    await act('confirm', made);
+    await vi.waitFor(async () => expect(await salesOf(a)).toBe(5));
+    await act('confirm', await hold([[a, 1]]));
+    await act('return', made);
+    await vi.waitFor(async () => expect(await salesOf(a)).toBe(1));
+  });
+});
+
+describe('holds that are over', () => {
+  it('are forgotten after a month, and what was sold is not', async () => {
+    const [a = ''] = await stock.skus(5);
+    const [released, sold, returned, held] = await Promise.all(
+      [1, 1, 1, 1].map((units) => hold([[a, units]])),
+    );
+    for (const it of [sold, returned]) if (it) await act('confirm', it);
+    if (released) await act('release', released);
+    if (returned) await act('return', returned);
+    const { forget } = createInventory(stock.database, redis);
+    expect(await forget()).toBe(0);
+    await stock.database.$executeRaw`UPDATE holds SET settled_at = settled_at - interval '31 days'`;
+    for (let forgotten = 1; forgotten > 0; ) forgotten = await forget();
+    const left = await Promise.all(
+      [released, sold, returned, held].map((it) => call('GET', `/holds/${it?.id}`)),
+    );
+    expect(left.map(({ status }) => status)).toEqual([404, 200, 404, 200]);
+    expect(await stock.of([a])).toEqual([[4, 1]]);
+  });
+});
+
 describe('a hold whose time is over', () => {
   const sweepAll = async () => {
     const { sweep } = createInventory(stock.database, redis);
@@ -193,8 +271,7 @@ describe('a hold whose time is over', () => {
     const [a = ''] = await stock.skus(5);
     const made = await hold([[a, 5]]);
     await stock.pass(301);
-    // The server's own sweeper may be at it just then.
-    await vi.waitFor(() => hold([[a, 4]]));
+    await hold([[a, 4]]);
     expect(await call('GET', `/holds/${made.id}`)).toMatchObject({ body: { state: 'EXPIRED' } });
     expect(await stock.of([a])).toEqual([[5, 4]]);
   });
@@ -308,6 +385,8 @@ describe('what the others are told', () => {
     expect(await events()).toHaveLength(2);
     await act('release', await hold([[c, 1]]));
     expect(await events()).toHaveLength(4);
+    await act('return', made);
+    expect((await events()).slice(4)).toEqual(told);
   });
 
   it('is what the contract says', async () => {
@@ -352,7 +431,7 @@ describe('the routes', () => {
 
   it('know no hold that was never made', async () => {
     const nowhere = { id: randomUUID() };
-    for (const verb of ['confirm', 'release']) {
+    for (const verb of ['confirm', 'release', 'return']) {
       expect((await call('POST', `/holds/${nowhere.id}/${verb}`)).status).toBe(404);
     }
     expect((await call('POST', `/holds/${nowhere.id}/extend`, { ttl: 1 })).status).toBe(404);

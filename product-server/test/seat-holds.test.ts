@@ -97,14 +97,27 @@ describe('seats', () => {
     await hold(id, seatIds);
   });
 
+  it('can be sold again at once when they come back, and to others', async () => {
+    const { id, seatIds } = await boxOffice.open(2);
+    const made = await hold(id, seatIds);
+    await act('confirm', made);
+    const answers = await Promise.all([1, 2, 3].map(() => act('return', made)));
+    for (const answer of answers)
+      expect(answer).toMatchObject({ status: 200, body: { ...made, state: 'RETURNED' } });
+    expect(await boxOffice.statuses(id)).toBe('AA');
+    const next = await hold(id, seatIds);
+    await act('confirm', next);
+    expect(await act('return', made)).toMatchObject({ status: 200, body: { state: 'RETURNED' } });
+    expect(await boxOffice.statuses(id)).toBe('SS');
+  });
+
   it('can be had again when their time is over, and then not by a late payment', async () => {
     const { id, seatIds } = await boxOffice.open(2);
     const [a = '', b = ''] = seatIds;
     const late = await hold(id, [a, b]);
     await shop.stock.pass(301);
     await redis.del(keyOf(id, a), keyOf(id, b));
-    // Whoever sweeps at this moment may still have it.
-    const second = await vi.waitFor(() => hold(id, [b]), { timeout: 5_000, interval: 20 });
+    const second = await hold(id, [b]);
     const refused = await act('confirm', late);
     expect(refused).toMatchObject({ status: 409, body: { code: 'INV_4090' } });
     expect(unavailableIn(refused.body)).toEqual([{ id: b, available: 0 }]);
@@ -119,6 +132,34 @@ describe('seats', () => {
     const refused = await ask(here.id, [here.seatIds[0] ?? '', stranger]);
     expect(unavailableIn(refused.body)).toEqual([{ id: stranger, available: 0 }]);
     expect(await boxOffice.statuses(there.id)).toBe('AA');
+  });
+});
+
+describe('what can be had', () => {
+  const ofEvent = async (id: string) => (await shop.call('GET', `/events/${id}/availability`)).body;
+
+  it('is counted seat by seat, with what has expired although nobody has taken it back', async () => {
+    const { id, seatIds } = await boxOffice.open(6);
+    const [a = '', b = '', c = '', d = ''] = seatIds;
+    expect(await ofEvent(id)).toEqual({ eventId: id, onSale: true, available: 6, held: 0, sold: 0 });
+    await act('confirm', await hold(id, [a]));
+    await hold(id, [b, c]);
+    const expired = await hold(id, [d]);
+    expect(await ofEvent(id)).toEqual({ eventId: id, onSale: true, available: 2, held: 3, sold: 1 });
+    await shop.database.$executeRaw`UPDATE holds SET expires_at = now() WHERE id = ${expired.id}::uuid`;
+    expect(await ofEvent(id)).toEqual({ eventId: id, onSale: true, available: 3, held: 2, sold: 1 });
+  });
+
+  it.each([
+    ['before its sale', { saleOpensAt: new Date(Date.now() + 3_600_000) }],
+    ['once it is cancelled', { status: 'CANCELLED' as const }],
+  ])('of an event is not on sale %s', async (_name, facts) => {
+    const { id } = await boxOffice.open(2, facts);
+    expect(await ofEvent(id)).toMatchObject({ onSale: false, available: 2 });
+  });
+
+  it('of no event is not known', async () => {
+    expect((await shop.call('GET', `/events/${randomUUID()}/availability`)).status).toBe(404);
   });
 });
 
@@ -158,6 +199,22 @@ describe('an order', () => {
 });
 
 describe('the gate', () => {
+  it('opens within seconds for what came back, whoever is killed meanwhile', async () => {
+    const { id, seatIds } = await boxOffice.open(2);
+    const made = await hold(id, seatIds.slice(0, 1));
+    await act('confirm', made);
+    expect(await redis.pttl(keyOf(id, seatIds[0]))).toBeGreaterThan(10_000);
+    const { holds } = createInventory(shop.database, redis);
+    const transaction = vi.spyOn(shop.database, '$transaction');
+    transaction.mockReturnValueOnce(new Promise(() => undefined));
+    void holds.giveBack(made.id);
+    await vi.waitFor(() => expect(transaction).toHaveBeenCalled());
+    vi.restoreAllMocks();
+    expect(await redis.pttl(keyOf(id, seatIds[0]))).toBeLessThanOrEqual(10_000);
+    await act('return', made);
+    expect(await redis.exists(keyOf(id, seatIds[0]))).toBe(0);
+  });
+
   it('turns away who comes second, for as long as the first one holds', async () => {
     const { id, seatIds } = await boxOffice.open(2);
     const made = await hold(id, seatIds, { ttl: 300 });

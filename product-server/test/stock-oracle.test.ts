@@ -3,10 +3,12 @@ import { fileURLToPath } from 'node:url';
 import type { Hold } from '@doa-market/common/contracts';
 import { ProblemError } from '@doa-market/common/errors';
 import type { Redis } from '@doa-market/common/redis';
+import { until } from '@doa-market/common/testing';
 import { type TemporaryDatabase, temporaryDatabase } from '@doa-market/scripts/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createInventory } from '../src/inventory/inventory.ts';
 import type { ShelfName } from '../src/inventory/shelf.ts';
+import { foldSales } from '../src/product/sales.ts';
 import { type BoxOffice, createBoxOffice } from './support/box-office.ts';
 import { type Chance, createChance } from './support/chance.ts';
 import { serveCrowd } from './support/crowd.ts';
@@ -50,6 +52,8 @@ interface Subject {
   units: Map<string, number>;
   /** `[on hand, held]` of each, as the database has it. */
   read: () => Promise<[number, number][]>;
+  /** How many were sold and have not come back, as others read it. */
+  sold: () => Promise<number>;
 }
 
 async function someSkus(): Promise<Subject> {
@@ -58,7 +62,14 @@ async function someSkus(): Promise<Subject> {
   await Promise.all(
     ids.map((id) => stock.database.sku.update({ where: { id }, data: { onHand: units.get(id) ?? 0 } })),
   );
-  return { shelf: 'sku', ids, units, read: () => stock.of(ids) };
+  const sold = async () => {
+    await foldSales(stock.database);
+    const product = await stock.database.product.findFirst({
+      where: { skus: { some: { id: ids[0] ?? '' } } },
+    });
+    return product?.salesCount ?? Number.NaN;
+  };
+  return { shelf: 'sku', ids, units, read: () => stock.of(ids), sold };
 }
 
 async function someSeats(): Promise<Subject> {
@@ -66,7 +77,8 @@ async function someSeats(): Promise<Subject> {
   const letters: Record<string, [number, number]> = { A: [1, 0], H: [1, 1], S: [0, 0] };
   const read = async () =>
     [...(await boxOffice.statuses(eventId))].map((it): [number, number] => letters[it] ?? [-1, -1]);
-  return { shelf: 'seat', ids: seatIds, units: new Map(seatIds.map((id) => [id, 1])), read };
+  const sold = async () => [...(await boxOffice.statuses(eventId))].filter((it) => it === 'S').length;
+  return { shelf: 'seat', ids: seatIds, units: new Map(seatIds.map((id) => [id, 1])), read, sold };
 }
 
 function someLines(chance: Chance, { shelf, ids }: Subject): OracleLine[] {
@@ -142,6 +154,10 @@ describe.each([
           return [await outcomeOf(inventory.holds.release(idOf(name))), oracle.release(name)];
         },
         async () => {
+          const name = anyName();
+          return [await outcomeOf(inventory.holds.giveBack(idOf(name))), oracle.giveBack(name)];
+        },
+        async () => {
           await stock.pass(STEP);
           oracle.pass(STEP);
           return [0, 0];
@@ -149,12 +165,13 @@ describe.each([
         async () => [await inventory.sweep(), oracle.sweep()],
       ];
       // Holds are what the rest is about.
-      const weighted = [0, 0, 0, 0, 1, 2, 2, 3, 4, 5];
+      const weighted = [0, 0, 0, 0, 1, 2, 2, 3, 4, 5, 6];
       for (let step = 0; step < STEPS; step += 1) {
         const [real, expected] = (await steps[chance.pick(weighted)]?.()) ?? expect.fail();
         expect(real, `step ${step}`).toEqual(expected);
         expect(await subject.read(), `step ${step}`).toEqual(oracle.of(subject.ids));
       }
+      expect(await subject.sold()).toBe(oracle.sold());
       await stock.database
         .$executeRaw`UPDATE holds SET state = 'RELEASED' WHERE owner = ${owner} AND state = 'HELD'`;
     },
@@ -179,12 +196,14 @@ describe('many at once', () => {
         await stock.database.$executeRaw`UPDATE holds SET expires_at = now() WHERE id = ${id}::uuid`;
       if (buyer % 4 === 1) await holds.release(id);
       if (buyer % 4 === 2) await holds.confirm(id);
+      if (buyer % 8 === 2) await holds.giveBack(id);
       if (buyer % 4 === 3) await sweep();
+      if (buyer % 8 === 3) await foldSales(stock.database);
     });
     await other.close();
     for (let swept = 1; swept > 0; ) swept = await inventory.sweep();
-    // A quarter was sold, a quarter is still held (those who swept), the rest is there again.
-    expect(await stock.of(ids)).toEqual(ids.map(() => [370, 30]));
+    // An eighth was sold for good, a quarter is still held (those who swept), the rest is there again.
+    expect(await stock.of(ids)).toEqual(ids.map(() => [385, 30]));
   });
 
   it('get all that there is, when it is enough for all of them', async () => {
@@ -199,6 +218,29 @@ describe('many at once', () => {
 });
 
 describe('a hold whose time is over', () => {
+  it('is waited for by who needs what is just being taken back', async () => {
+    const [id = ''] = await stock.skus(5);
+    const lines = [{ id, quantity: 3 }];
+    await inventory.holds.hold({ owner: 'over', key: 'a', ttl: 1, shelf: 'sku', lines });
+    await stock.pass(10);
+    const next = await stock.database.$transaction(async (tx) => {
+      // As another process does that takes it back, and has come as far as to what everybody wants.
+      await tx.$executeRaw`UPDATE holds SET state = 'EXPIRED' WHERE owner = 'over'`;
+      await tx.$executeRaw`UPDATE skus SET held = 0 WHERE id = ${id}::uuid`;
+      const wish = { owner: 'waits', key: 'a', ttl: 100, shelf: 'sku' as const, lines };
+      const waiting = inventory.holds.hold(wish);
+      await until(async () => {
+        const [row] = await stock.database.$queryRaw<{ waiting: boolean }[]>`
+          SELECT EXISTS (SELECT FROM pg_stat_activity
+                         WHERE datname = current_database() AND wait_event_type = 'Lock') AS waiting`;
+        return row?.waiting;
+      }, 'somebody who waits');
+      return { waiting };
+    });
+    expect(await next.waiting).toMatchObject({ state: 'HELD' });
+    expect(await stock.of([id])).toEqual([[5, 3]]);
+  });
+
   it('is left alone while it is being confirmed', async () => {
     const [id = ''] = await stock.skus(5);
     const lines = [{ id, quantity: 3 }];

@@ -1,4 +1,10 @@
-import { type EventDetail, type EventList, type PageQuery, pageMeta } from '@doa-market/common/contracts';
+import {
+  type Availability,
+  type EventDetail,
+  type EventList,
+  type PageQuery,
+  pageMeta,
+} from '@doa-market/common/contracts';
 import type { Database } from '../database.ts';
 import type { Prisma } from '../generated/prisma/client.ts';
 import { eventInclude, toDetail, toSummary } from './presentation.ts';
@@ -72,6 +78,23 @@ export function createEventRepository(database: Database) {
                  AS strangers
         FROM events WHERE id = ${id}::uuid`;
       return sale;
+    },
+
+    /** What can be had of an event, whether what has expired was taken back already or not. */
+    async findAvailability(id: string): Promise<Availability | undefined> {
+      const [availability] = await database.$queryRaw<Availability[]>`
+        SELECT event.id AS "eventId",
+               event.status = 'PUBLISHED' AND now() >= event.sale_opens_at AND now() < event.sale_closes_at
+                 AS "onSale",
+               count(*) FILTER (WHERE seat.status = 'AVAILABLE' AND hold.id IS NULL)::int AS available,
+               count(hold.id)::int AS held,
+               count(*) FILTER (WHERE seat.status = 'SOLD')::int AS sold
+        FROM events event
+        LEFT JOIN seats seat ON seat.event_id = event.id
+        LEFT JOIN holds hold ON hold.id = seat.hold_id AND seat.status = 'AVAILABLE' AND hold.expires_at > now()
+        WHERE event.id = ${id}::uuid
+        GROUP BY event.id`;
+      return availability;
     },
 
     /** Who has these seats: of a held one the hold and the milliseconds that are left of it, nothing of a free one. */

@@ -6,7 +6,7 @@ import { Compile } from 'typebox/compile';
 /** Milliseconds that a claim lasts which no hold has followed yet: longer than a transaction can take. */
 const PENDING = 10_000;
 /** Milliseconds after which somebody may ask the database again whether a sold seat is sold. */
-const SOLD_MEMORY = 3_600_000;
+const SOLD_MEMORY = 60_000;
 /** Milliseconds that a Redis that failed is left alone: who waits for it waits for nothing. */
 const PAUSE = 1_000;
 
@@ -103,6 +103,9 @@ export function createSeatGate(redis: Redis) {
     /** Before they are dropped: whoever is killed between leaves them for seconds alone. */
     beforeDrop: (seats: Seats, token: string) => run(LIMIT, seats, token, PENDING),
     drop: (seats: Seats, token: string) => run(DROP, seats, token),
+    /** The same of what was sold. */
+    beforeReturn: (seats: Seats) => run(LIMIT, seats, SOLD, PENDING),
+    takeBack: (seats: Seats) => run(DROP, seats, SOLD),
   };
 }
 export type SeatGate = ReturnType<typeof createSeatGate>;

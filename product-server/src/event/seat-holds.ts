@@ -25,6 +25,7 @@ export function createSeatHolds({ holds, events, gate }: SeatHoldParts) {
     const seats = seatsOf(hold);
     if (!seats) return;
     if (hold.state === 'CONFIRMED') await gate.sell(seats);
+    else if (hold.state === 'RETURNED') await gate.takeBack(seats);
     else if (hold.state === 'HELD' && timeLeft(hold) > 0) {
       await gate.hold(seats, tokenOf(hold), timeLeft(hold));
     } else await gate.drop(seats, tokenOf(hold));
@@ -87,6 +88,14 @@ export function createSeatHolds({ holds, events, gate }: SeatHoldParts) {
       const seats = seatsOf(hold);
       if (seats && hold.state === 'HELD') await gate.beforeDrop(seats, tokenOf(hold));
       return mirrored(holds.release(id));
+    },
+
+    /** Takes back what was sold. */
+    async giveBack(id: string): Promise<Hold> {
+      const hold = await holds.find(id);
+      const seats = seatsOf(hold);
+      if (seats && hold.state === 'CONFIRMED') await gate.beforeReturn(seats);
+      return mirrored(holds.giveBack(id));
     },
 
     /** All seats for one order, or none. @throws {ProblemError} 404, 409, 422 */

@@ -63,6 +63,14 @@ export const seatShelf: Shelf = {
       WHERE seats.id = wanted.id AND seats.status = 'AVAILABLE' AND seats.hold_id IS NULL`;
     return sold === lines.length;
   },
+
+  async takeBack(tx, lines): Promise<void> {
+    await lockInOrder(tx, 'seats', lines);
+    const back = await tx.$executeRaw`
+      UPDATE seats SET status = 'AVAILABLE', hold_id = NULL FROM ${wanted(lines)}
+      WHERE seats.id = wanted.id AND seats.hold_id = wanted.hold_id AND seats.status = 'SOLD'`;
+    if (back !== lines.length) throw new Error('a hold has not sold the seats that it says');
+  },
 };
 
 const toSeen = ({ id, price, available, slug, version, ...place }: Row): Seen => ({

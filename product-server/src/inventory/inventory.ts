@@ -10,6 +10,9 @@ import { createShelves } from './shelves.ts';
 import { skuShelf } from './sku-shelf.ts';
 import { createSweeper } from './sweeper.ts';
 
+const REMEMBERED_DAYS = 30;
+const FORGET_BATCH = 500;
+
 /** The stock and the seats: what can be done with them, and what takes back holds that have expired. */
 export function createInventory(database: Database, redis: Redis) {
   const repository = createHoldRepository(database);
@@ -17,5 +20,10 @@ export function createInventory(database: Database, redis: Redis) {
   const sweep = createSweeper({ database, holds: repository, shelf });
   const holds = createHolds({ database, holds: repository, shelf, sweep });
   const events = createEventRepository(database);
-  return { sweep, holds: createSeatHolds({ holds, events, gate: createSeatGate(redis) }) };
+  return {
+    sweep,
+    /** What came to nothing is kept for as long as anybody may ask. @returns how many are forgotten */
+    forget: () => repository.forget(REMEMBERED_DAYS, FORGET_BATCH),
+    holds: createSeatHolds({ holds, events, gate: createSeatGate(redis) }),
+  };
 }

@@ -11,6 +11,8 @@ export const holdIsOver = () => new ProblemError(409, 'INV_4091', 'The hold is o
 
 export const holdIsSold = () => new ProblemError(409, 'INV_4092', 'What was held has been sold.');
 
+export const holdIsNotSold = () => new ProblemError(409, 'INV_4091', 'What was held has not been sold.');
+
 export const holdNotFound = () => notFound('The hold');
 
 export const keyOfAnother = () =>

@@ -59,7 +59,9 @@ export function createHoldRepository(database: Database) {
             WITH ORDINALITY AS line(shelf, id, quantity, price, position)
         )
         SELECT * FROM hold`;
-      return row && { ...row, owner, key, fingerprint, state: 'HELD', items: lines.map(toItem) };
+      return (
+        row && { ...row, owner, key, fingerprint, state: 'HELD', settledAt: null, items: lines.map(toItem) }
+      );
     },
 
     /** The hold as it is once nobody else is changing it, and nobody will until the end of `tx`. */
@@ -76,13 +78,18 @@ export function createHoldRepository(database: Database) {
     },
 
     /** Locks what has expired and nobody else is changing; where things are named, what holds one of them alone. */
-    async lockDue(tx: Transaction, limit: number, things?: readonly Thing[]): Promise<string[]> {
-      const rows = await tx.$queryRaw<{ id: string }[]>`
-        SELECT id FROM holds WHERE ${dueOf(things)}
-        ORDER BY expires_at
-        LIMIT ${limit}
-        FOR NO KEY UPDATE SKIP LOCKED`;
-      return rows.map(({ id }) => id);
+    lockDue: (tx: Transaction, limit: number, things?: readonly Thing[]): Promise<string[]> =>
+      lockedDue(tx, things, limit, Prisma.sql`SKIP LOCKED`),
+
+    /** The same, but waits for whoever is changing one of them, `patience` milliseconds for each at most. */
+    async awaitDue(
+      tx: Transaction,
+      limit: number,
+      things: readonly Thing[],
+      patience: number,
+    ): Promise<string[]> {
+      await tx.$queryRaw`SELECT set_config('lock_timeout', ${String(patience)}, true)`;
+      return lockedDue(tx, things, limit, Prisma.empty);
     },
 
     async linesOf(tx: Transaction, ids: readonly string[]): Promise<Line[]> {
@@ -91,7 +98,9 @@ export function createHoldRepository(database: Database) {
     },
 
     async settle(tx: Transaction, ids: readonly string[], state: HoldState): Promise<void> {
-      await tx.hold.updateMany({ where: { id: { in: [...ids] } }, data: { state } });
+      await tx.$executeRaw`
+        UPDATE holds SET state = ${state}::hold_state, settled_at = clock_timestamp()
+        WHERE id = ANY(${ids}::uuid[])`;
     },
 
     /** Whether it was there to be extended; it never ends sooner than it did. */
@@ -102,6 +111,16 @@ export function createHoldRepository(database: Database) {
         WHERE id = ${id}::uuid AND state = 'HELD'`;
       return extended === 1;
     },
+
+    /** Forgets some of what came to nothing, so many days ago. @returns how many */
+    forget: (days: number, limit: number): Promise<number> => database.$executeRaw`
+      DELETE FROM holds WHERE id IN (
+        SELECT id FROM holds
+        WHERE state NOT IN ('HELD', 'CONFIRMED')
+          AND settled_at < clock_timestamp() - make_interval(days => ${days})
+        ORDER BY settled_at
+        LIMIT ${limit}
+        FOR UPDATE SKIP LOCKED)`,
   };
 }
 export type HoldRepository = ReturnType<typeof createHoldRepository>;
@@ -143,6 +162,21 @@ const toItem = ({ shelf, id, quantity, price, place }: PricedLine): StoredItem =
   price,
   seat: place,
 });
+
+/** Those that expired first, in one order, so that nobody waits in a circle. */
+async function lockedDue(
+  tx: Transaction,
+  things: readonly Thing[] | undefined,
+  limit: number,
+  ifLocked: Prisma.Sql,
+): Promise<string[]> {
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    SELECT id FROM holds WHERE ${dueOf(things)}
+    ORDER BY expires_at, id
+    LIMIT ${limit}
+    FOR NO KEY UPDATE ${ifLocked}`;
+  return rows.map(({ id }) => id);
+}
 
 /** What has expired: of these things alone, where they are named. */
 function dueOf(things: readonly Thing[] | undefined): Prisma.Sql {

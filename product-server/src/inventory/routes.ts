@@ -1,13 +1,16 @@
 import {
+  AvailabilitySchema,
   HoldExtensionSchema,
   HoldSchema,
   IdSchema,
   NewHoldSchema,
   NewSeatHoldSchema,
 } from '@doa-market/common/contracts';
+import { notFound } from '@doa-market/common/errors';
 import { problemCodes, problems } from '@doa-market/common/openapi';
 import type { App } from '@doa-market/common/server';
 import { Type } from 'typebox';
+import type { EventRepository } from '../event/repository.ts';
 import type { SeatHolds } from '../event/seat-holds.ts';
 import { POLICY } from '../policy.ts';
 
@@ -15,8 +18,13 @@ const tags = ['internal'];
 const security = [{ bearer: [] }];
 const HoldParamsSchema = Type.Object({ id: IdSchema });
 
+interface HoldRoutesOptions {
+  holds: SeatHolds;
+  events: EventRepository;
+}
+
 /** For queue-server alone: never routed by the gateway, and its service token is asked for all the same. */
-export async function holdRoutes(app: App, { holds }: { holds: SeatHolds }) {
+export async function holdRoutes(app: App, { holds, events }: HoldRoutesOptions) {
   app.post(
     '/holds',
     {
@@ -141,5 +149,45 @@ export async function holdRoutes(app: App, { holds }: { holds: SeatHolds }) {
       },
     },
     (request) => holds.release(request.params.id),
+  );
+
+  app.post(
+    '/holds/:id/return',
+    {
+      config: { access: POLICY.returnHold },
+      schema: {
+        operationId: 'returnHold',
+        summary: 'Takes back what was sold, to be sold again; what was not sold is released instead',
+        tags,
+        security,
+        params: HoldParamsSchema,
+        response: {
+          200: HoldSchema,
+          ...problemCodes({ 409: ['INV_4091'] }),
+          ...problems(401, 403, 404, 422, 503),
+        },
+      },
+    },
+    (request) => holds.giveBack(request.params.id),
+  );
+
+  app.get(
+    '/events/:id/availability',
+    {
+      config: { access: POLICY.getAvailability },
+      schema: {
+        operationId: 'getAvailability',
+        summary: 'How many seats of an event can be had, are held and are sold',
+        tags,
+        security,
+        params: HoldParamsSchema,
+        response: { 200: AvailabilitySchema, ...problems(401, 403, 404, 422, 503) },
+      },
+    },
+    async (request) => {
+      const availability = await events.findAvailability(request.params.id);
+      if (!availability) throw notFound('The event');
+      return availability;
+    },
   );
 }

@@ -5,7 +5,14 @@ import type { Database, Transaction } from '../database.ts';
 import { recordEvents } from '../outbox/record.ts';
 import { addedUp } from './demand.ts';
 import { toHold } from './presentation.ts';
-import { holdIsOver, holdIsSold, holdNotFound, keyOfAnother, notAvailable } from './refusals.ts';
+import {
+  holdIsNotSold,
+  holdIsOver,
+  holdIsSold,
+  holdNotFound,
+  keyOfAnother,
+  notAvailable,
+} from './refusals.ts';
 import { type HoldRepository, linesIn, type StoredHold } from './repository.ts';
 import { changesOf, type Line, type Seen, type Shelf, type ShelfName } from './shelf.ts';
 import type { Sweep } from './sweeper.ts';
@@ -148,7 +155,7 @@ export function createHolds({ database, holds, shelf, sweep }: HoldParts) {
         async (tx) => {
           const hold = await locked(tx, id);
           if (hold.state === 'CONFIRMED') return toHold(hold);
-          if (hold.state === 'RELEASED') throw holdIsOver();
+          if (hold.state === 'RELEASED' || hold.state === 'RETURNED') throw holdIsOver();
           const lines = linesIn(hold);
           await holds.settle(tx, [id], 'CONFIRMED');
           if (hold.state === 'HELD') {
@@ -166,6 +173,7 @@ export function createHolds({ database, holds, shelf, sweep }: HoldParts) {
       database.$transaction(async (tx) => {
         const hold = await locked(tx, id);
         if (hold.state === 'CONFIRMED') throw holdIsSold();
+        if (hold.state === 'RETURNED') throw holdIsOver();
         if (hold.state === 'RELEASED') return toHold(hold);
         await holds.settle(tx, [id], 'RELEASED');
         if (hold.state === 'HELD') {
@@ -174,6 +182,19 @@ export function createHolds({ database, holds, shelf, sweep }: HoldParts) {
           await shelf.giveBack(tx, lines);
         }
         return toHold({ ...hold, state: 'RELEASED' });
+      }),
+
+    /** Takes back what was sold. @throws {ProblemError} 409 for what was not */
+    giveBack: (id: string): Promise<Hold> =>
+      database.$transaction(async (tx) => {
+        const hold = await locked(tx, id);
+        if (hold.state === 'RETURNED') return toHold(hold);
+        if (hold.state !== 'CONFIRMED') throw holdIsNotSold();
+        const lines = linesIn(hold);
+        await holds.settle(tx, [id], 'RETURNED');
+        await announce(tx, lines);
+        await shelf.takeBack(tx, lines);
+        return toHold({ ...hold, state: 'RETURNED' });
       }),
   };
 }

@@ -44,6 +44,8 @@ export interface Shelf {
   sell(tx: Transaction, lines: readonly Line[]): Promise<void>;
   /** Sells what is not held any more, all of it, or says false as `take` does. */
   sellFree(tx: Transaction, lines: readonly Line[]): Promise<boolean>;
+  /** Ends what `sell` began. */
+  takeBack(tx: Transaction, lines: readonly Line[]): Promise<void>;
 }
 
 /** What the others are told of these, each product or event once. */

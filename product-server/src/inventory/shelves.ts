@@ -34,5 +34,6 @@ export function createShelves(shelves: Record<ShelfName, Shelf>): Shelf {
     giveBack: (tx, lines) => each(lines, (shelf, own) => shelf.giveBack(tx, own)),
     sell: (tx, lines) => each(lines, (shelf, own) => shelf.sell(tx, own)),
     sellFree: (tx, lines) => all(lines, (shelf, own) => shelf.sellFree(tx, own)),
+    takeBack: (tx, lines) => each(lines, (shelf, own) => shelf.takeBack(tx, own)),
   };
 }

@@ -1,3 +1,4 @@
+import type { Transaction } from '../database.ts';
 import { Prisma } from '../generated/prisma/client.ts';
 import { addedUp } from './demand.ts';
 import { lockInOrder } from './lock.ts';
@@ -52,19 +53,48 @@ export const skuShelf: Shelf = {
 
   async sell(tx, lines): Promise<void> {
     await lockInOrder(tx, 'skus', lines);
-    await tx.$executeRaw`
-      UPDATE skus SET on_hand = skus.on_hand - demand.quantity, held = skus.held - demand.quantity
-      FROM ${demandOf(lines)} WHERE skus.id = demand.id`;
+    await counted(
+      tx,
+      Prisma.sql`
+        UPDATE skus SET on_hand = skus.on_hand - demand.quantity, held = skus.held - demand.quantity
+        FROM ${demandOf(lines)} WHERE skus.id = demand.id
+        RETURNING skus.product_id, demand.quantity AS units`,
+    );
   },
 
   async sellFree(tx, lines): Promise<boolean> {
     await lockInOrder(tx, 'skus', lines);
-    const sold = await tx.$executeRaw`
-      UPDATE skus SET on_hand = skus.on_hand - demand.quantity FROM ${demandOf(lines)}
-      WHERE skus.id = demand.id AND skus.on_hand - skus.held >= demand.quantity`;
+    const sold = await counted(
+      tx,
+      Prisma.sql`
+        UPDATE skus SET on_hand = skus.on_hand - demand.quantity FROM ${demandOf(lines)}
+        WHERE skus.id = demand.id AND skus.on_hand - skus.held >= demand.quantity
+        RETURNING skus.product_id, demand.quantity AS units`,
+    );
     return sold === addedUp(lines).length;
   },
+
+  async takeBack(tx, lines): Promise<void> {
+    await lockInOrder(tx, 'skus', lines);
+    await counted(
+      tx,
+      Prisma.sql`
+        UPDATE skus SET on_hand = skus.on_hand + demand.quantity FROM ${demandOf(lines)} WHERE skus.id = demand.id
+        RETURNING skus.product_id, -demand.quantity AS units`,
+    );
+  },
 };
+
+/** Runs a sale, and notes it for the figures of its products. @returns of how many SKUs it was */
+async function counted(tx: Transaction, sale: Prisma.Sql): Promise<number> {
+  const [row] = await tx.$queryRaw<{ skus: number }[]>`
+    WITH sold AS (${sale}), noted AS (
+      INSERT INTO sales_changes (product_id, units)
+      SELECT product_id, sum(units) FROM sold GROUP BY product_id
+    )
+    SELECT count(*)::int AS skus FROM sold`;
+  return row?.skus ?? 0;
+}
 
 const toSeen = ({ id, price, available, productId, slug, version, categorySlug }: Row): Seen => ({
   id,

@@ -1,5 +1,6 @@
 import type { Database } from '../database.ts';
 import { recordEvents } from '../outbox/record.ts';
+import { mayFold } from '../product/folding.ts';
 
 /** Changes of reviews that one run takes. */
 const BATCH = 5_000;
@@ -17,9 +18,7 @@ interface Folded {
  */
 export async function foldRatings(database: Database): Promise<void> {
   await database.$transaction(async (tx) => {
-    const [lock] = await tx.$queryRaw<{ free: boolean }[]>`
-      SELECT pg_try_advisory_xact_lock(hashtextextended('fold ratings', 0)) AS free`;
-    if (!lock?.free) return;
+    if (!(await mayFold(tx))) return;
     const products = await tx.$queryRaw<Folded[]>`
       WITH taken AS (
         DELETE FROM rating_changes WHERE id IN (SELECT id FROM rating_changes ORDER BY id LIMIT ${BATCH})

@@ -19,6 +19,7 @@ export type OracleAvailability = { id: string; available: number }[];
 export function createStockOracle(units: ReadonlyMap<string, number>) {
   const onHand = new Map(units);
   const held = new Map([...units.keys()].map((id) => [id, 0]));
+  const sold = new Map<string, number>();
   const holds = new Map<string, OracleHold>();
   let now = 0;
 
@@ -74,13 +75,14 @@ export function createStockOracle(units: ReadonlyMap<string, number>) {
     confirm(name: string): Outcome {
       const hold = holds.get(name);
       if (!hold) return { code: 'REQ_4040' };
-      if (hold.state === 'RELEASED') return { code: 'INV_4091' };
+      if (hold.state === 'RELEASED' || hold.state === 'RETURNED') return { code: 'INV_4091' };
       if (hold.state === 'CONFIRMED') return 'CONFIRMED';
       if (hold.state === 'EXPIRED') {
         const short = shortAfterSweeping(hold.lines);
         if (short.length > 0) return refusal(short);
       } else add(held, hold.lines, -1);
       add(onHand, hold.lines, -1);
+      add(sold, hold.lines, 1);
       hold.state = 'CONFIRMED';
       return 'CONFIRMED';
     },
@@ -88,9 +90,20 @@ export function createStockOracle(units: ReadonlyMap<string, number>) {
       const hold = holds.get(name);
       if (!hold) return { code: 'REQ_4040' };
       if (hold.state === 'CONFIRMED') return { code: 'INV_4092' };
+      if (hold.state === 'RETURNED') return { code: 'INV_4091' };
       if (hold.state === 'HELD') add(held, hold.lines, -1);
       hold.state = 'RELEASED';
       return 'RELEASED';
+    },
+    giveBack(name: string): Outcome {
+      const hold = holds.get(name);
+      if (!hold) return { code: 'REQ_4040' };
+      if (hold.state === 'RETURNED') return 'RETURNED';
+      if (hold.state !== 'CONFIRMED') return { code: 'INV_4091' };
+      add(onHand, hold.lines, 1);
+      add(sold, hold.lines, -1);
+      hold.state = 'RETURNED';
+      return 'RETURNED';
     },
     sweep: () => sweep(),
     pass(seconds: number) {
@@ -100,5 +113,7 @@ export function createStockOracle(units: ReadonlyMap<string, number>) {
     /** `[on hand, held]` of each. */
     of: (ids: readonly string[]): [number, number][] =>
       ids.map((id) => [onHand.get(id) ?? 0, held.get(id) ?? 0]),
+    /** Units that were sold and have not come back. */
+    sold: () => [...sold.values()].reduce((sum, units) => sum + units, 0),
   };
 }
