@@ -2,6 +2,7 @@ import { Redis } from 'ioredis';
 import type { Logger } from '../logging/index.ts';
 
 export type { Redis } from 'ioredis';
+export * from './script.ts';
 
 interface RedisOptions {
   name: string;

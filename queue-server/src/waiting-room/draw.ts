@@ -27,8 +27,8 @@ export function createNumbers({ seed, size }: Pick<Draw, 'seed' | 'size'>): Numb
     let l = Math.floor(index / right);
     let r = index % right;
     for (let round = 0; round < ROUNDS; round += 1) {
-      if (round % 2 === 0) l = (l + valueOf(round, r)) % left;
-      else r = (r + valueOf(round, l)) % right;
+      if (round % 2 === 0) l = (l + addend(round, r)) % left;
+      else r = (r + addend(round, l)) % right;
     }
     return l * right + r;
   }
@@ -37,13 +37,13 @@ export function createNumbers({ seed, size }: Pick<Draw, 'seed' | 'size'>): Numb
     let l = Math.floor(index / right);
     let r = index % right;
     for (let round = ROUNDS - 1; round >= 0; round -= 1) {
-      if (round % 2 === 0) l = (l + left - valueOf(round, r)) % left;
-      else r = (r + right - valueOf(round, l)) % right;
+      if (round % 2 === 0) l = (l + left - addend(round, r)) % left;
+      else r = (r + right - addend(round, l)) % right;
     }
     return l * right + r;
   }
 
-  const valueOf = (round: number, x: number): number => rounds[round]?.[x] ?? 0;
+  const addend = (round: number, x: number): number => rounds[round]?.[x] ?? 0;
 
   /** A few cells of the grid are no receipts: whoever lands there goes on. */
   function walk(step: (index: number) => number, from: number): number {

@@ -1,0 +1,63 @@
+import type { Pace } from './pace.ts';
+import type { Sighting } from './packed.ts';
+import { LONGEST_POLL } from './poll.ts';
+
+/** One entry of the presence stream: what one process had seen since its last one. Milliseconds of Redis' clock. */
+export interface PresenceEntry {
+  at: number;
+  /** The last receipt that the process knew of. */
+  arrivals: number;
+  sightings: Iterable<Sighting>;
+}
+
+/**
+ * Who is there, as the leader knows it from the entries of all processes. Every process writes one a second even if it
+ * has seen nobody; so where there is none for a while, nobody could be seen, and it is nobody's fault.
+ */
+export function createAttendance({ gap, slack }: Pick<Pace, 'gap' | 'slack'>) {
+  let seenAt = new Float64Array(1_024);
+  let dueAt = new Float64Array(1_024);
+  /** All have been seen then: since the waiting room came back, or as far back as is known. */
+  let horizon = 0;
+  let lastAt = Number.NEGATIVE_INFINITY;
+  let known = 0;
+
+  function reach(receipt: number): void {
+    if (receipt < seenAt.length) return;
+    const length = Math.max(2 * seenAt.length, receipt + 1);
+    const [seen, due] = [new Float64Array(length), new Float64Array(length)];
+    seen.set(seenAt);
+    due.set(dueAt);
+    [seenAt, dueAt] = [seen, due];
+  }
+
+  function sight(receipt: number, at: number, told: number): void {
+    reach(receipt);
+    seenAt[receipt] = at;
+    dueAt[receipt] = at + told;
+  }
+
+  const dueOf = (receipt: number) => Math.max(dueAt[receipt] ?? 0, horizon + LONGEST_POLL) + slack;
+  const canJudge = (receipt: number, now: number) => receipt <= known && now - lastAt <= gap;
+
+  return {
+    note({ at, arrivals, sightings }: PresenceEntry): void {
+      if (at - lastAt > gap) horizon = at;
+      lastAt = Math.max(lastAt, at);
+      // Whoever entered was told when to come; a process that is killed takes that with it.
+      for (; known < arrivals; known += 1) sight(known + 1, at, LONGEST_POLL);
+      for (const { receipt, told } of sightings) {
+        if (receipt <= known) sight(receipt, at, told * 1_000);
+      }
+    },
+    /** Did not come when told to. */
+    isSilent: (receipt: number, now: number): boolean => canJudge(receipt, now) && now > dueOf(receipt),
+    /** Was not seen for longer than the grace, although told to come. @param grace milliseconds */
+    isLost(receipt: number, now: number, grace: number): boolean {
+      if (!canJudge(receipt, now)) return false;
+      const seen = Math.max(seenAt[receipt] ?? 0, horizon);
+      return now > Math.max(seen + grace, dueOf(receipt));
+    },
+  };
+}
+export type Attendance = ReturnType<typeof createAttendance>;
