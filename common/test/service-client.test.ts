@@ -7,6 +7,7 @@ import { until } from '@doa-market/common/testing';
 import { Type } from 'typebox';
 import { afterEach, describe, expect, it } from 'vitest';
 
+const ID = '0199f3a0-6f2e-7c31-9b4d-2f1a8c5e7d90';
 const Answer = Type.Object({ value: Type.Integer() });
 const cleanUps: (() => unknown)[] = [];
 afterEach(async () => {
@@ -104,6 +105,28 @@ describe('the service client', () => {
   it('tells the status of an answer that is an error', async () => {
     const client = await upstream((_req, res) => res.writeHead(404).end());
     expect(await failureOf(client.get('/', Answer))).toMatchObject({ failure: 'status', status: 404 });
+  });
+
+  it("hands a callee's own refusal on, and nothing that it says of itself or of its caller", async () => {
+    const problem = {
+      ...{ type: 'about:blank', title: 'Conflict', status: 409, detail: 'Not all of it is available.' },
+      ...{ instance: '/', code: 'INV_4090', requestId: 'request-1', unavailable: [{ id: ID, available: 2 }] },
+    };
+    const answers = [problem, { ...problem, status: 403 }, { ...problem, status: 503 }, { nothing: 'of it' }];
+    const client = await upstream((req, res) => {
+      const answer = answers[Number(req.url?.slice(1))];
+      res.writeHead(answer && 'status' in answer ? answer.status : 409, {
+        'content-type': 'application/problem+json; charset=utf-8',
+      });
+      res.end(JSON.stringify(answer));
+    });
+    const refusal = (await failureOf(client.post('/0', Answer, {}))).toRefusal();
+    expect(refusal).toMatchObject({
+      ...{ status: 409, code: 'INV_4090', message: problem.detail, unavailable: problem.unavailable },
+    });
+    for (const path of ['/1', '/2', '/3']) {
+      expect((await failureOf(client.post(path, Answer, {}))).toRefusal()).toBeUndefined();
+    }
   });
 
   it('tells that nobody is there', async () => {

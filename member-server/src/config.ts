@@ -7,8 +7,8 @@ import {
   ServiceUrl,
   TokenConfig,
 } from '@doa-market/common/config';
+import { PII_KEYS_PATTERN } from '@doa-market/common/personal-data';
 import { type Static, Type } from 'typebox';
-import { PII_KEYS_PATTERN } from './personal-data/key-ring.ts';
 
 export const ConfigSchema = Type.Object({
   ...ServerConfig,

@@ -1,12 +1,21 @@
+import { Type } from 'typebox';
+import { Compile } from 'typebox/compile';
 import type { Dispatcher } from 'undici';
 import { currentContext, DEADLINE_HEADER } from '../context/index.ts';
-import { UpstreamError } from './upstream-error.ts';
+import { type Problem, ProblemSchema } from '../contracts/index.ts';
+import { type Refusal, UpstreamError } from './upstream-error.ts';
+
+const JSON_DOCUMENT = /^application\/(problem\+)?json\b/;
+const problemDocument = Compile(ProblemSchema);
+const typedDocument = Compile(Type.Object({ type: Type.String() }));
 
 export interface CallOptions {
   /** The end user's access token, passed on so that the callee decides for itself. */
   bearer?: string | undefined;
   /** `user:password` of this server itself, where a callee asks for that instead. */
   basic?: string;
+  /** What a callee that is none of ours wants beside it. */
+  headers?: Readonly<Record<string, string>>;
   signal?: AbortSignal;
 }
 
@@ -33,13 +42,14 @@ export async function exchange(dispatcher: Dispatcher, call: Exchange): Promise<
     signal,
   });
   const { statusCode: status } = response;
-  if (status >= 300 || status === 204) await response.body.dump();
-  if (status >= 300) throw new UpstreamError(upstream, 'status', refusalOf(response));
-  return status === 204 ? undefined : readJson(upstream, response);
+  if (status >= 300) throw new UpstreamError(upstream, 'status', await refusalOf(response));
+  if (status !== 204) return readJson(upstream, response);
+  await response.body.dump();
+  return undefined;
 }
 
 function headersFor(call: Exchange): Record<string, string> {
-  const { bearer, basic, body, patience } = call;
+  const { bearer, basic, headers, body, patience } = call;
   const context = currentContext();
   return {
     accept: 'application/json',
@@ -48,16 +58,38 @@ function headersFor(call: Exchange): Record<string, string> {
     ...(bearer && { authorization: `Bearer ${bearer}` }),
     ...(basic && { authorization: `Basic ${Buffer.from(basic).toString('base64')}` }),
     ...(context && { 'x-request-id': context.requestId, traceparent: context.traceparent }),
+    ...headers,
   };
 }
 
-function refusalOf({ statusCode, headers }: Dispatcher.ResponseData) {
+async function refusalOf(response: Dispatcher.ResponseData): Promise<Refusal> {
+  const { statusCode: status, headers } = response;
   const { location } = headers;
   return {
-    status: statusCode,
+    status,
     location: typeof location === 'string' ? location : undefined,
     retryAfter: headers['retry-after'] !== undefined,
+    ...(await readRefusal(response)),
   };
+}
+
+/** What a refusal says of itself: a problem document of ours, or another one's JSON; any other body is not read. */
+async function readRefusal({ body, headers }: Dispatcher.ResponseData): Promise<Partial<Refusal>> {
+  const type = headers['content-type'];
+  if (typeof type !== 'string' || !JSON_DOCUMENT.test(type)) {
+    await body.dump();
+    return {};
+  }
+  const text = await body.text();
+  try {
+    const value: unknown = JSON.parse(text);
+    return {
+      problem: problemDocument.Check(value) ? value : undefined,
+      type: typedDocument.Check(value) ? value.type : undefined,
+    };
+  } catch {
+    return {};
+  }
 }
 
 async function readJson(upstream: string, response: Dispatcher.ResponseData): Promise<unknown> {

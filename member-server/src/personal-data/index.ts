@@ -1,7 +1,6 @@
+import { open, parseKeyRing, placeOf, seal } from '@doa-market/common/personal-data';
 import { createBlindIndex } from './blind-index.ts';
-import { open, seal } from './envelope.ts';
 import { columnOf, type PersonalField, type PersonalTable } from './fields.ts';
-import { parseKeyRing } from './key-ring.ts';
 
 type Values<T extends PersonalTable> = { [F in PersonalField<T>]?: string | null };
 
@@ -46,7 +45,3 @@ export function createPersonalData({ PII_KEYS, PII_INDEX_KEY }: Secrets) {
   };
 }
 export type PersonalData = ReturnType<typeof createPersonalData>;
-
-/** No part has a `|`, so two places never have one name. */
-export const placeOf = (table: string, column: string, rowId: string): string =>
-  `${table}|${column}|${rowId}`;

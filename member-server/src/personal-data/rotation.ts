@@ -1,5 +1,5 @@
+import { envelopePrefix } from '@doa-market/common/personal-data';
 import type { Database, Transaction } from '../database.ts';
-import { envelopePrefix } from './envelope.ts';
 import { columnOf, keyColumnOf, PERSONAL_FIELDS, type PersonalField, type PersonalTable } from './fields.ts';
 import type { PersonalData } from './index.ts';
 import { forgetOldKeys } from './key-checks.ts';

@@ -10,6 +10,10 @@ const ENVELOPE = /^v1\.([a-z0-9-]{1,20})\.([A-Za-z0-9_-]+)$/;
 /** What every envelope of a key begins with. */
 export const envelopePrefix = (keyId: string): string => `v1.${keyId}.`;
 
+/** The place of a value in a database. No part has a `|`, so two places never have one name. */
+export const placeOf = (table: string, column: string, rowId: string): string =>
+  `${table}|${column}|${rowId}`;
+
 /** @param place what the value is bound to: an envelope does not open anywhere else */
 export function seal({ current }: KeyRing, place: string, value: string): string {
   const nonce = randomBytes(NONCE);

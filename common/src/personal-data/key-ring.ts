@@ -1,4 +1,4 @@
-import { ConfigError } from '@doa-market/common/config';
+import { ConfigError } from '../config/index.ts';
 
 export interface EncryptionKey {
   id: string;
