@@ -8,6 +8,7 @@ import {
 } from '@doa-market/common/config';
 import { PII_KEYS_PATTERN } from '@doa-market/common/personal-data';
 import { type Static, Type } from 'typebox';
+import { PaymentConfig } from './payment/config.ts';
 
 export const ConfigSchema = Type.Object({
   ...ServerConfig,
@@ -17,6 +18,7 @@ export const ConfigSchema = Type.Object({
   PRODUCT_SERVICE_URL: ServiceUrl('http://127.0.0.1:3002'),
   MEMBER_SERVICE_URL: ServiceUrl('http://127.0.0.1:5000'),
   SERVICE_KEY: Secret('queue-server:queue-server-development-secret'),
+  ...PaymentConfig,
   PERMIT_KEY: Secret('doa-payment-permit-development-secret', { minLength: 32 }),
   PII_KEYS: Type.String({
     pattern: PII_KEYS_PATTERN,

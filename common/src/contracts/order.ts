@@ -188,6 +188,8 @@ export const CheckoutSchema = Type.Union([
     currency: Type.Literal('KRW'),
     payMethod: Type.Literal('CARD'),
     redirectUrl: Type.String({ format: 'uri' }),
+    /** Whom the gateway asks before it captures. */
+    confirmUrl: Type.String({ format: 'uri' }),
   }),
 ]);
 export type Checkout = Static<typeof CheckoutSchema>;

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { Dispatcher } from 'undici';
 import { currentContext, DEADLINE_HEADER } from '../context/index.ts';
-import { type Problem, ProblemSchema } from '../contracts/index.ts';
+import { ProblemSchema } from '../contracts/index.ts';
 import { type Refusal, UpstreamError } from './upstream-error.ts';
 
 const JSON_DOCUMENT = /^application\/(problem\+)?json\b/;
