@@ -1,9 +1,19 @@
-import { type Access, ANY_MEMBER } from '@doa-market/common/auth';
+import { type Access, ANY_MEMBER, ANY_VISITOR } from '@doa-market/common/auth';
 
 const ADMIN: Access = ['ADMIN'];
 
 /** Who may call what, by operationId. Whose order it is, the services say: somebody else's does not exist. */
 export const POLICY = {
+  getQueueRoom: ANY_VISITOR,
+  enterQueue: ANY_MEMBER,
+  getQueuePlace: ANY_MEMBER,
+  leaveQueue: ANY_MEMBER,
+  putQueueRoom: ADMIN,
+  removeQueueRoom: ADMIN,
+  openQueue: ADMIN,
+  pauseQueue: ADMIN,
+  resumeQueue: ADMIN,
+
   createReservation: ANY_MEMBER,
 
   createOrder: ANY_MEMBER,

@@ -1,0 +1,60 @@
+import type { QueuePlace, QueueRoom } from '@doa-market/common/contracts';
+import type { StoredGrant } from './store.ts';
+import type { Picture } from './types.ts';
+
+const isoOf = (milliseconds: number): string => new Date(milliseconds).toISOString();
+const isoOrNull = (milliseconds: number | null): string | null =>
+  milliseconds === null ? null : isoOf(milliseconds);
+
+/** What everybody may know. */
+export function toRoom(picture: Picture): QueueRoom {
+  const { eventId, waiting, room } = picture;
+  const { state, opensAt, rate, draw } = room;
+  return {
+    eventId,
+    state,
+    opensAt: isoOrNull(opensAt),
+    rate,
+    waiting,
+    draw,
+    serverTime: isoOf(picture.now()),
+  };
+}
+
+/** The place of somebody who waits. */
+export function toWaiting(picture: Picture, receipt: number, nextPollIn: number): QueuePlace {
+  const { eventId, remaining, room } = picture;
+  const position = picture.positionOf(receipt);
+  return {
+    eventId,
+    state: room.state,
+    place: 'WAITING',
+    receipt,
+    number: picture.numberOf(receipt),
+    position,
+    ahead: position === null ? null : position - 1,
+    wait: picture.waitOf(receipt),
+    remaining,
+    opensAt: isoOrNull(room.opensAt),
+    serverTime: isoOf(picture.now()),
+    nextPollIn,
+    admission: null,
+  };
+}
+
+/** The place of somebody who was let in. */
+export function toAdmitted(
+  picture: Picture,
+  receipt: number,
+  nextPollIn: number,
+  { token, expiresAt }: StoredGrant,
+): QueuePlace {
+  return {
+    ...toWaiting(picture, receipt, nextPollIn),
+    place: 'ADMITTED',
+    position: 0,
+    ahead: 0,
+    wait: { min: 0, max: 0 },
+    admission: { token, expiresAt: isoOf(expiresAt) },
+  };
+}
