@@ -82,6 +82,12 @@ export function createStreamReader<Event>(options: StreamReaderOptions<Event>) {
       const ids = entries.map(({ id }) => id);
       if (ids.length > 0) await redis.xclaim(stream, group, reader, 0, ...ids, 'JUSTID');
     },
+    /** Leaves them to whoever asks next, as if they had never been read. */
+    async giveBack(entries: readonly Entry[]): Promise<void> {
+      const ids = entries.map(({ id }) => id);
+      if (ids.length === 0) return;
+      await redis.xclaim(stream, group, reader, 0, ...ids, 'IDLE', ABANDONED, 'RETRYCOUNT', 0, 'JUSTID');
+    },
     async done(entries: readonly Entry[]): Promise<void> {
       if (entries.length > 0) await redis.xack(stream, group, ...entries.map(({ id }) => id));
     },
