@@ -5,3 +5,7 @@ import type { OrderStatus } from '../generated/prisma/enums.ts';
 export function publicStatus(status: OrderStatus): OrderSummary['status'] {
   return status === 'HELD' || status === 'PAYING' ? 'PENDING' : status;
 }
+
+/** The statuses that a buyer sees as this one. */
+export const privateStatuses = (status: OrderSummary['status']): OrderStatus[] =>
+  status === 'PENDING' ? ['HELD', 'PAYING'] : [status];

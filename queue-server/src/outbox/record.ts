@@ -10,7 +10,22 @@ interface Happening {
   causationId?: string | null;
 }
 
-/** Writes the event of a change in the transaction of the change: both are there, or neither. `order` as it is after it. */
+/** After these there is something to do outside of this database. */
+const CALLS_FOR_WORK: readonly OrderEvent['eventType'][] = [
+  'order.captured',
+  'order.confirmed',
+  'order.cancelled',
+  'order.refund-requested',
+  'order.refunded',
+];
+
+/** Seconds that whoever hears of the event has, before somebody looks who did not. */
+const GRACE = 3;
+
+/**
+ * Writes the event of a change in the transaction of the change: both are there, or neither. `order` as it is after it.
+ * What it calls for is noted with the order as well, so that it is done though nobody ever hears of the event.
+ */
 export async function recordEvent(
   tx: Transaction,
   { id, memberId, kind, version }: Pick<Order, 'id' | 'memberId' | 'kind' | 'version'>,
@@ -27,4 +42,9 @@ export async function recordEvent(
       payload: { memberId, kind, paymentId },
     },
   });
+  if (CALLS_FOR_WORK.includes(eventType)) {
+    await tx.$executeRaw`
+      UPDATE orders SET advance_at = now() + make_interval(secs => ${GRACE}), advance_tries = 0
+      WHERE id = ${id}::uuid`;
+  }
 }

@@ -25,10 +25,13 @@ export const toPayment = (
   refundedAt: payment.refund?.doneAt?.toISOString() ?? null,
 });
 
-/** Nobody knows yet what the gateway has made of a payment that was only asked for, or whose time is over. */
-function statusOf({ status, expiresAt }: Payment, now: Date): PublicPayment['status'] {
+/**
+ * Nobody knows yet what the gateway has made of a payment that was only asked for, or whose time is over, or that it was
+ * asked about in vain.
+ */
+function statusOf({ status, expiresAt, askedAt }: Payment, now: Date): PublicPayment['status'] {
   if (status === 'REQUESTED') return 'UNKNOWN';
-  if (status === 'READY') return now < expiresAt ? 'READY' : 'UNKNOWN';
+  if (status === 'READY') return now < expiresAt && askedAt === null ? 'READY' : 'UNKNOWN';
   return status;
 }
 

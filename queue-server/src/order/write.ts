@@ -1,0 +1,12 @@
+import { IdempotencyKeySchema, type NamedWrite, namedWrite } from '@doa-market/common/server';
+import type { FastifyRequest } from 'fastify';
+import { keyMissing } from './refusals.ts';
+
+export { IdempotencyKeySchema as RequiredKeySchema };
+
+/** A write that must not happen twice has a name in any case. @throws {ProblemError} 400 IDEM_4000 */
+export function requiredWrite(request: FastifyRequest): NamedWrite {
+  const write = namedWrite(request);
+  if (!write) throw keyMissing();
+  return write;
+}
