@@ -31,6 +31,8 @@ import { memberRoutes } from './member/routes.ts';
 import { createMemberService } from './member/service.ts';
 import { createPersonalData } from './personal-data/index.ts';
 import { protectPersonalData } from './personal-data/protect.ts';
+import { purchaseRoutes } from './purchase/routes.ts';
+import { createSessionEndingRepository } from './session-endings/repository.ts';
 import { createSessionEndings } from './session-endings/service.ts';
 import { createCatalogue } from './upstream/catalogue.ts';
 import { createWishlistRepository } from './wishlist/repository.ts';
@@ -80,7 +82,7 @@ export async function buildApp(config: Config): Promise<App> {
   const certifications = createCertificationRepository(database, personalData);
   const idempotency = createIdempotency(database, personalData);
   const sessionEndings = createSessionEndings({
-    database,
+    endings: createSessionEndingRepository(database),
     authServer: authClient,
     serviceToken: createServiceTokens({
       authServer: authClient,
@@ -112,11 +114,12 @@ export async function buildApp(config: Config): Promise<App> {
     }),
   });
 
-  const addresses = createAddressRepository(database, personalData);
-  await app.register(addressRoutes, {
-    prefix: '/api',
-    addresses: createAddressService({ database, addresses, idempotency }),
+  const addresses = createAddressService({
+    database,
+    addresses: createAddressRepository(database, personalData),
+    idempotency,
   });
+  await app.register(addressRoutes, { prefix: '/api', addresses });
   const catalogue = createCatalogue(productServer, logger);
   await app.register(wishlistRoutes, {
     prefix: '/api',
@@ -126,10 +129,11 @@ export async function buildApp(config: Config): Promise<App> {
   const merge = createMerge(cartStore, catalogue);
   const carts = createCarts({ store: cartStore, catalogue, merge });
   await app.register(cartRoutes, { prefix: '/api', carts, verifyToken: authServer.verifyToken });
+  await app.register(purchaseRoutes, { prefix: '/internal/v1', addresses, carts });
 
   const jobs = startJobs(
     [
-      { name: 'end sessions', every: 2_000, run: () => sessionEndings.deliver() },
+      { name: 'end sessions', every: 2_000, run: () => sessionEndings.deliverPending() },
       {
         name: 'erase the departed',
         every: 3_600_000,

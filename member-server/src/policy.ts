@@ -3,6 +3,8 @@ import { type Access, ANY_MEMBER, ANY_VISITOR } from '@doa-market/common/auth';
 const ADMIN: Access = ['ADMIN'];
 /** Password hashes and the like are for nobody else, whatever service token they hold. */
 const AUTH_SERVER: Access = 'service:auth-server';
+/** Where an order goes, and what it has bought. */
+const QUEUE_SERVER: Access = 'service:queue-server';
 
 /**
  * Who may call what, by operationId. Whose things they are is in the path: what is under `me`, and every wishlist
@@ -44,4 +46,7 @@ export const POLICY = {
   findByIdentity: AUTH_SERVER,
   linkIdentity: AUTH_SERVER,
   certifyMember: AUTH_SERVER,
+
+  getAddressOfMember: QUEUE_SERVER,
+  removePurchase: QUEUE_SERVER,
 } as const satisfies Record<string, Access>;

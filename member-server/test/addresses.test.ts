@@ -276,3 +276,17 @@ describe('of the addresses of a member', () => {
     await expect(update).rejects.toThrow(/[Uu]nique/);
   });
 });
+
+describe('an address of an order', () => {
+  it('is read by queue-server for whose it is, and for nobody else', async () => {
+    const { id } = await add({ label: '회사' });
+    const claims = { aud: 'member-server', sid: undefined };
+    const service = await shop.authority.token('SERVICE', 'service:queue-server', { claims });
+    const read = (owner: string, address: string) =>
+      shop.call('GET', `/internal/v1/members/${owner}/addresses/${address}`, { token: service });
+    expect(await read(memberId, id)).toMatchObject({ status: 200, body: { ...HOME, id, label: '회사' } });
+    expect((await read(await shop.member(), id)).status).toBe(404);
+    expect((await read(memberId, randomUUID())).status).toBe(404);
+    expect((await read(memberId, 'home')).status).toBe(422);
+  });
+});

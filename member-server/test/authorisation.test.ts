@@ -12,6 +12,7 @@ import {
   ofAdministrators,
   ofAuthServer,
   ofOneself,
+  ofQueueServer,
   ofTheOwner,
   ofVisitors,
 } from './support/policy.ts';
@@ -178,6 +179,21 @@ const TABLE: Record<string, Row> = {
       body: person(),
     }),
   },
+
+  getAddressOfMember: {
+    answers: ofQueueServer(200),
+    request: ({ id, addressId }) => ({
+      method: 'GET',
+      path: `/internal/v1/members/${id}/addresses/${addressId}`,
+    }),
+  },
+  removePurchase: {
+    answers: ofQueueServer(204),
+    request: ({ id }) => ({
+      ...{ method: 'POST', path: `/internal/v1/carts/${id}/remove` },
+      body: { orderId: randomUUID(), items: [{ skuId, quantity: 1 }] },
+    }),
+  },
 };
 
 let shop: Shop;
@@ -228,7 +244,7 @@ async function tokenOf(caller: Caller, ownerId: string): Promise<{ token?: strin
     'a seller': () => somebody('SELLER'),
     'an administrator': () => somebody('ADMIN'),
     'auth-server': () => service('auth-server', 'member-server'),
-    'another server': () => service('queue-server', 'member-server'),
+    'queue-server': () => service('queue-server', 'member-server'),
     'a server that means another one': () => service('auth-server', 'queue-server'),
   };
   const token = await tokens[caller]();

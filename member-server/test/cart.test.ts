@@ -324,3 +324,84 @@ describe('hostile input', () => {
     },
   );
 });
+
+describe('what an order has bought', () => {
+  let token: string;
+  beforeAll(async () => {
+    const claims = { aud: 'member-server', sid: undefined };
+    token = await shop.authority.token('SERVICE', 'service:queue-server', { claims });
+  });
+
+  const bought = (member: string, items: [string, number][], orderId: string = randomUUID()) =>
+    shop.call('POST', `/internal/v1/carts/${member}/remove`, {
+      token,
+      body: { orderId, items: items.map(([skuId, quantity]) => ({ skuId, quantity })) },
+    });
+
+  it('leaves the cart, and what was put in besides stays', async () => {
+    const [all, some, other] = [await catalogue.sell(50), await catalogue.sell(50), await catalogue.sell(50)];
+    const member = await shopper('MEMBER');
+    for (const { skuId } of [all, some, other]) await member.add(skuId, 3);
+    const before = (await member.cart()).headers.get('etag');
+    const answer = await bought(member.id, [
+      [all.skuId, 3],
+      [some.skuId, 1],
+      [randomUUID(), 1],
+    ]);
+    expect(answer.status).toBe(204);
+    expect(linesIn(await member.cart())).toEqual({ [some.skuId]: 2, [other.skuId]: 3 });
+    expect((await member.cart()).headers.get('etag')).not.toBe(before);
+  });
+
+  it('leaves it once, however often and whenever the order says so', async () => {
+    const { skuId } = await catalogue.sell(50);
+    const member = await shopper('MEMBER');
+    await member.add(skuId, 5);
+    const orderId = randomUUID();
+    await Promise.all(Array.from({ length: 5 }, () => bought(member.id, [[skuId, 2]], orderId)));
+    expect(linesIn(await member.cart())).toEqual({ [skuId]: 3 });
+    await member.add(skuId, 4);
+    await bought(member.id, [[skuId, 2]], orderId);
+    expect(linesIn(await member.cart())).toEqual({ [skuId]: 7 });
+    await bought(member.id, [[skuId, 2]]);
+    expect(linesIn(await member.cart())).toEqual({ [skuId]: 5 });
+  });
+
+  it('never makes less than nothing of a line', async () => {
+    const { skuId } = await catalogue.sell(50);
+    const member = await shopper('MEMBER');
+    await member.add(skuId, 1);
+    await bought(member.id, [
+      [skuId, 1],
+      [skuId, 9],
+    ]);
+    expect(linesIn(await member.cart())).toEqual({});
+    expect(linesIn(await member.add(skuId, 1))).toEqual({ [skuId]: 1 });
+  });
+
+  it('makes no cart where there is none', async () => {
+    const member = await shopper('MEMBER');
+    expect((await bought(member.id, [[randomUUID(), 1]])).status).toBe(204);
+    expect(await redis.exists(`cart:{${member.id}}`)).toBe(0);
+  });
+
+  it('and what the member does meanwhile both count', async () => {
+    const { skuId } = await catalogue.sell(500);
+    const member = await shopper('MEMBER');
+    await member.add(skuId, 40);
+    await Promise.all(
+      Array.from({ length: 20 }, (_, at) =>
+        at % 2 === 0 ? member.add(skuId, 1) : bought(member.id, [[skuId, 2]]),
+      ),
+    );
+    expect(linesIn(await member.cart())).toEqual({ [skuId]: 30 });
+  });
+
+  it.each([
+    ['nothing', []],
+    ['nothing of something', [[randomUUID(), 0]]],
+    ['something else', [['lamp', 1]]],
+  ] satisfies [string, [string, number][]][])('is not %s', async (_name, items) => {
+    expect((await bought(randomUUID(), items)).status).toBe(422);
+  });
+});

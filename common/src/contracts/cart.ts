@@ -22,6 +22,19 @@ export const CartMergeSchema = Type.Object(
   strict,
 );
 
+/**
+ * `POST /internal/v1/carts/:memberId/remove`: what an order has bought leaves the cart, once for each order. What the
+ * member has put in besides stays.
+ */
+export const CartPurchaseSchema = Type.Object(
+  {
+    orderId: IdSchema,
+    items: Type.Array(NewCartItemSchema, { minItems: 1, maxItems: CART_LIMITS.lines }),
+  },
+  strict,
+);
+export type CartPurchase = Static<typeof CartPurchaseSchema>;
+
 /** SHORT: there are fewer than the line asks for. GONE: not sold any more. UNKNOWN: the catalogue is away. */
 export const CartLineStatusSchema = Type.Enum(['AVAILABLE', 'SHORT', 'SOLD_OUT', 'GONE', 'UNKNOWN']);
 export type CartLineStatus = Static<typeof CartLineStatusSchema>;

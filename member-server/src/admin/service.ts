@@ -44,14 +44,13 @@ export function createAdminService({ database, members, sessionEndings }: Option
     ): Promise<Member> {
       // A slip of the hand would lock them out, and there may be nobody else to let them in again.
       if (id === adminId) throw conflict('Administrators do not change their own role or status.');
-      const member = await database.$transaction(async (tx) => {
+      const { member, ending } = await database.$transaction(async (tx) => {
         const changed = await members.updateByAdmin(id, versions, changes, tx);
         if (!changed) throw whyUnchanged(await members.findById(id, tx));
         await recordAccess({ adminId, action: 'UPDATE', memberIds: [id] }, tx);
-        await sessionEndings.request(id, tx);
-        return changed;
+        return { member: changed, ending: await sessionEndings.request(id, tx) };
       });
-      await sessionEndings.deliver(id);
+      await sessionEndings.deliver(ending);
       return member;
     },
   };

@@ -75,6 +75,26 @@ if redis.call('HDEL', cart, ARGV[3]) == 1 then keep(next_version(), ARGV[2]) end
 return answer('OK')
 `;
 
+/**
+ * KEYS cart, marker. ARGV idle, memory, then sku, quantity of each line. What was bought is taken out once: of a line
+ * with more of it the rest stays, and of one with less nothing.
+ */
+export const TAKE_OUT = `${CART}
+if not redis.call('SET', KEYS[2], '1', 'NX', 'EX', ARGV[2]) then return answer('OK') end
+local changed = false
+for i = 3, #ARGV, 2 do
+  local existing = line(ARGV[i])
+  if existing then
+    changed = true
+    local left = existing.quantity - ARGV[i + 1]
+    if left > 0 then redis.call('HSET', cart, ARGV[i], left .. ':' .. existing.added)
+    else redis.call('HDEL', cart, ARGV[i]) end
+  end
+end
+if changed then keep(next_version(), ARGV[1]) end
+return answer('OK')
+`;
+
 /** KEYS cart. ARGV expected. */
 export const CLEAR = `${CART}
 if stale(ARGV[1]) then return answer('STALE') end

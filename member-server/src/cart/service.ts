@@ -1,4 +1,10 @@
-import { CART_LIMITS, type Cart, type NewCartItem, type SkuOffer } from '@doa-market/common/contracts';
+import {
+  CART_LIMITS,
+  type Cart,
+  type CartPurchase,
+  type NewCartItem,
+  type SkuOffer,
+} from '@doa-market/common/contracts';
 import {
   conflict,
   invalidFields,
@@ -68,6 +74,11 @@ export function createCarts({ store, catalogue, merge }: CartParts) {
     async clear(owner: Owner, change: Change): Promise<void> {
       const { outcome } = await store.clear(owner, change);
       assertDone(outcome);
+    },
+
+    /** What an order has bought is not in the cart any more, however often it says so. */
+    async removePurchase(member: string, purchase: CartPurchase): Promise<void> {
+      await store.takeOut(member, purchase);
     },
 
     async merge(member: Owner, guest: string): Promise<VersionedCart> {

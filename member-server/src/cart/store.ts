@@ -1,11 +1,24 @@
 import { createHash } from 'node:crypto';
-import { CART_LIMITS } from '@doa-market/common/contracts';
+import { CART_LIMITS, type CartPurchase } from '@doa-market/common/contracts';
 import { unavailable } from '@doa-market/common/errors';
 import type { Redis } from '@doa-market/common/redis';
 import type { NamedWrite } from '@doa-market/common/server';
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { ADD, APPLY, CLEAR, DROP, FORGET, INTEND, READ, RELINQUISH, REMOVE, SET, TAKE } from './scripts.ts';
+import {
+  ADD,
+  APPLY,
+  CLEAR,
+  DROP,
+  FORGET,
+  INTEND,
+  READ,
+  RELINQUISH,
+  REMOVE,
+  SET,
+  TAKE,
+  TAKE_OUT,
+} from './scripts.ts';
 
 /** Seconds: how long nobody may look at a cart before it is forgotten. */
 const DAY = 86_400;
@@ -15,6 +28,8 @@ const REQUEST_MEMORY = DAY;
 /** A merge that was applied must be known for longer than what it was taken from can still be found. */
 const TAKEN_MEMORY = 30 * DAY;
 const MERGED_MEMORY = 31 * DAY;
+/** Seconds for which an order may say again what it has bought. */
+const ORDER_MEMORY = 31 * DAY;
 
 /** Whose cart it is: a guest's is forgotten sooner. */
 export interface Owner {
@@ -91,6 +106,14 @@ export function createCartStore(redis: Redis) {
       changed(SET, [cartOf(owner.id)], versions(expected), idleOf(owner), skuId, quantity, limit),
     remove: (owner: Owner, skuId: string, { expected }: Change) =>
       changed(REMOVE, [cartOf(owner.id)], versions(expected), idleOf(owner), skuId),
+    /** Takes out what a member has bought; a second time for the same order changes nothing. */
+    takeOut: (member: string, { orderId, items }: CartPurchase) =>
+      changed(
+        TAKE_OUT,
+        [cartOf(member), `${cartOf(member)}:bought:${orderId}`],
+        ...[IDLE.member, ORDER_MEMORY],
+        ...items.flatMap(({ skuId, quantity }) => [skuId, quantity]),
+      ),
     clear: (owner: Owner, { expected }: Change) => changed(CLEAR, [cartOf(owner.id)], versions(expected)),
 
     /** Forgets the carts of members who are gone. */

@@ -35,11 +35,11 @@ export function createMemberService({ database, members, certifications, session
 
     /** Nobody can sign in or be found by the address from here on; what is left is erased a month later. */
     async leave(id: string): Promise<void> {
-      await database.$transaction(async (tx) => {
+      const ending = await database.$transaction(async (tx) => {
         if (!(await members.leave(id, tx))) throw notFound('The member');
-        await sessionEndings.request(id, tx);
+        return sessionEndings.request(id, tx);
       });
-      await sessionEndings.deliver(id);
+      await sessionEndings.deliver(ending);
     },
   };
 }

@@ -7,7 +7,7 @@ export const CALLERS = [
   'a seller',
   'an administrator',
   'auth-server',
-  'another server',
+  'queue-server',
   'a server that means another one',
 ] as const;
 export type Caller = (typeof CALLERS)[number];
@@ -23,7 +23,7 @@ const refused: Answers = {
   'a seller': 403,
   'an administrator': 403,
   'auth-server': 403,
-  'another server': 403,
+  'queue-server': 403,
   'a server that means another one': 401,
 };
 
@@ -43,6 +43,7 @@ export const ofTheOwner = (status: number): Answers => members(status, 404);
 export const ofVisitors = (status: number): Answers => ({ ...ofOneself(status), 'a guest': status });
 export const ofAdministrators = (status: number): Answers => ({ ...refused, 'an administrator': status });
 export const ofAuthServer = (status: number): Answers => ({ ...refused, 'auth-server': status });
+export const ofQueueServer = (status: number): Answers => ({ ...refused, 'queue-server': status });
 
 /** Whom an operation lets change what is the owner's. */
 export const mayTouch = (caller: Caller, answers: Answers): boolean => {
