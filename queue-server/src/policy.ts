@@ -22,6 +22,12 @@ export const POLICY = {
   cancelOrder: ANY_MEMBER,
   shipOrder: ADMIN,
 
+  createPayment: ANY_MEMBER,
+  getPayment: ANY_MEMBER,
+  completePayment: ANY_MEMBER,
+  /** Signed, and without a token: the gateway has none. */
+  receivePaymentWebhook: 'public',
+
   /** It lets buyers write reviews. */
   findPurchase: 'service:product-server',
 } as const satisfies Record<string, Access>;

@@ -103,13 +103,14 @@ export const PaymentSchema = Type.Object({
 });
 export type Payment = Static<typeof PaymentSchema>;
 
-/** Why an order ended that its buyer did not pay and keep. */
+/** Why an order ended that its buyer did not pay and keep; AT_GATEWAY: an operator gave the money back there. */
 export const OrderEndSchema = Type.Enum([
   'BUYER',
   'NOT_PAID_IN_TIME',
   'HOLD_LOST',
   'AMOUNT_MISMATCH',
   'PAID_AFTER_END',
+  'AT_GATEWAY',
 ]);
 export type OrderEnd = Static<typeof OrderEndSchema>;
 

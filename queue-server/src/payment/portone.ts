@@ -200,7 +200,6 @@ const FAILURES: Record<string, PaymentFailure['code']> = {
   AUTHENTICATION_FAILED: 'AUTHENTICATION',
   TIMEOUT: 'TIMEOUT',
   EXPIRED: 'TIMEOUT',
-  CONFIRM_REFUSED: 'HOLD_LOST',
 };
 
 function failureOf({ failure }: PortOnePayment): PaymentFailure {
