@@ -14,6 +14,8 @@ import { orderRoutes } from './order/routes.ts';
 import { createPurchaseRepository } from './purchase/repository.ts';
 import { purchaseRoutes } from './purchase/routes.ts';
 import { durably } from './steps.ts';
+import { queueRoutes, roomRoutes } from './waiting-room/routes.ts';
+import { createWaitingRoom } from './waiting-room/waiting-room.ts';
 
 export const SERVER_NAME = 'queue-server';
 
@@ -51,6 +53,9 @@ export async function buildApp(config: Config): Promise<App> {
     await database.$disconnect();
   });
 
+  const { queue, rooms } = createWaitingRoom({ redis });
+  await app.register(queueRoutes, { prefix: '/api', queue });
+  await app.register(roomRoutes, { prefix: '/api', rooms });
   await app.register(orderRoutes, { prefix: '/api', orders: createOrderRepository(database) });
   await app.register(purchaseRoutes, {
     prefix: '/internal/v1',

@@ -73,11 +73,10 @@ export function createPlaces({ store, pictures }: { store: Store; pictures: Pick
     forget: (eventId: string, memberId: string) => known.get(eventId)?.receipts.delete(memberId),
 
     /** What can be put back where Redis has lost its last moments. */
-    holdersAfter(eventId: string, incarnation: string, receipt: number): Holder[] {
+    holdersOf(eventId: string, incarnation: string): Holder[] {
       const there = known.get(eventId);
       if (there?.incarnation !== incarnation) return [];
-      const later = [...there.receipts].filter((it) => it[1] > receipt);
-      return later.map(([memberId, given]) => ({ memberId, receipt: given }));
+      return [...there.receipts].map(([memberId, receipt]) => ({ memberId, receipt }));
     },
 
     /** Of a room that is no more. */

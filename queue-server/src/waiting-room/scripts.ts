@@ -1,14 +1,7 @@
 /**
- * What changes a waiting room, each in one step. `room` is a hash whose fields keys.ts explains. Time is Redis' own.
- * Every script names its KEYS and ARGV in this order.
+ * What changes a waiting room, each in one step. `room` is a hash whose fields keys.ts explains. Every script names its
+ * KEYS and ARGV in this order; OPEN and CLAIM begin with a clock (clock.ts).
  */
-
-/** Microseconds and milliseconds since 1970. */
-const CLOCK = `
-local time = redis.call('TIME')
-local us = time[1] * 1000000 + time[2]
-local ms = math.floor(us / 1000)
-`;
 
 /** Whether a place that is in the hash is still one: of the receipt, and the grant of its member. */
 const LASTS = `
@@ -59,7 +52,7 @@ return redis.call('UNLINK', unpack(KEYS, 2))
 
 /** KEYS room. ARGV seed, 1 only if it is time. Answers 1 where this opened it. */
 export const OPEN = `
-${CLOCK}
+local ms = math.floor(micros() / 1000)
 local room = redis.call('HMGET', KEYS[1], 'seed', 'opensAt', 'arrivals', 'state')
 if not room[4] or room[1] ~= '' then return 0 end
 if ARGV[2] == '1' and (room[4] ~= 'PRE_QUEUE' or room[2] == '' or tonumber(room[2]) > ms) then return 0 end
@@ -143,7 +136,6 @@ return tonumber(receipt)
  * before; WAITING where its turn has not come (any more), and NONE where the place is lost.
  */
 export const CLAIM = `
-${CLOCK}
 ${END}
 local room = redis.call('HMGET', KEYS[1], 'incarnation', 'cursor', 'seed')
 local receipt = redis.call('HGET', KEYS[2], ARGV[1])
@@ -157,11 +149,11 @@ if redis.call('GETBIT', KEYS[5], receipt - 1) == 1 then
 end
 if room[3] == '' or tonumber(ARGV[3]) > tonumber(room[2]) then return { 'WAITING' } end
 if redis.call('GETBIT', KEYS[4], receipt - 1) == 1 then return { 'WAITING' } end
-local expires = string.format('%.0f', ms + ARGV[7])
+local expires = string.format('%.0f', math.floor(micros() / 1000) + ARGV[7])
 redis.call('DEL', KEYS[6])
 redis.call('HSET', KEYS[6], 'admissionId', ARGV[5], 'token', ARGV[6], 'expiresAt', expires, 'receipt', receipt,
   'incarnation', room[1])
-redis.call('PEXPIREAT', KEYS[6], expires)
+redis.call('PEXPIRE', KEYS[6], ARGV[7])
 redis.call('SETBIT', KEYS[5], receipt - 1, 1)
 redis.call('HINCRBY', KEYS[1], 'claimed', 1)
 redis.call('HINCRBY', KEYS[1], 'version', 1)

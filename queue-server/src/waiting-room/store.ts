@@ -4,6 +4,7 @@ import { createScript, type Redis } from '@doa-market/common/redis';
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { v7 as uuidv7 } from 'uuid';
+import { REDIS_CLOCK } from './clock.ts';
 import { keysOf, ROOMS } from './keys.ts';
 import { reachable } from './reachable.ts';
 import { parseRoom, type Room } from './room.ts';
@@ -11,6 +12,9 @@ import * as scripts from './scripts.ts';
 
 /** Milliseconds that a turn lasts once it was taken. */
 export const GRANT_LIFETIME = 600_000;
+
+/** Places in one command: a few milliseconds of Redis' time. */
+const RESTORED_AT_ONCE = 2_000;
 
 export interface StoredGrant {
   admissionId: string;
@@ -50,7 +54,7 @@ const claimed = Compile(
 );
 
 /** The waiting rooms in Redis. @throws {ProblemError} 503 from every verb while Redis is away */
-export function createStore(redis: Redis) {
+export function createStore(redis: Redis, clock = REDIS_CLOCK) {
   const script = (source: string) => {
     const run = createScript(redis, source);
     return (...call: Parameters<typeof run>) => reachable(run(...call));
@@ -58,13 +62,13 @@ export function createStore(redis: Redis) {
   const run = {
     put: script(scripts.PUT),
     remove: script(scripts.DELETE),
-    open: script(scripts.OPEN),
+    open: script(clock + scripts.OPEN),
     pause: script(scripts.PAUSE),
     resume: script(scripts.RESUME),
     enter: script(scripts.ENTER),
     hasPlace: script(scripts.HAS_PLACE),
     leave: script(scripts.LEAVE),
-    claim: script(scripts.CLAIM),
+    claim: script(clock + scripts.CLAIM),
     finish: script(scripts.FINISH),
     grant: script(scripts.GRANT),
     restore: script(scripts.RESTORE),
@@ -168,8 +172,11 @@ export function createStore(redis: Redis) {
       const { room, places } = keysOf(eventId);
       const { incarnation, arrivals, cursor, draw, openedAt } = seen;
       const known = [incarnation, arrivals, cursor, draw?.seed ?? '', draw?.size ?? 0, openedAt ?? ''];
-      const pairs = holders.flatMap(({ memberId, receipt }) => [receipt, memberId]);
-      await run.restore([room, places], [...known, ...pairs]);
+      for (let from = 0; from === 0 || from < holders.length; from += RESTORED_AT_ONCE) {
+        const some = holders.slice(from, from + RESTORED_AT_ONCE);
+        const pairs = some.flatMap(({ memberId, receipt }) => [receipt, memberId]);
+        await run.restore([room, places], [...known, ...pairs]);
+      }
     },
   };
 }
