@@ -52,6 +52,9 @@ export function createAttendance({ gap, slack }: Pick<Pace, 'gap' | 'slack'>) {
     },
     /** Did not come when told to. */
     isSilent: (receipt: number, now: number): boolean => canJudge(receipt, now) && now > dueOf(receipt),
+    /** Has come when told to, in fact: this is what brings somebody back who was missed. */
+    isBack: (receipt: number, now: number): boolean =>
+      canJudge(receipt, now) && now <= (dueAt[receipt] ?? 0) + slack,
     /** Was not seen for longer than the grace, although told to come. @param grace milliseconds */
     isLost(receipt: number, now: number, grace: number): boolean {
       if (!canJudge(receipt, now)) return false;

@@ -23,6 +23,9 @@
  *                     claimed
  *                     missed
  *                     version      raised by whatever changes a bitmap, the state or a setting; not by an arrival
+ *                     present  what the leader last counted: who of those that wait were there when told to,
+ *                     measured members let in a second over the last minute,
+ *                     reached  members called a second while there was somebody to call, '' where that is not known
  * places      hash    memberId -> receipt. Who has it may have lost the place since: see gone and claimed
  * gone        bitmap  left before the turn, or was silent for longer than the grace
  * missed      bitmap  was not there when called: waits for being called again. Never set together with gone
@@ -30,7 +33,7 @@
  * presence    stream  what each process has seen of whom since its last entry; trimmed to the grace
  * admissions  stream  what each step of a leader did
  * grant       hash    admissionId, token, receipt, incarnation, expiresAt (milliseconds since 1970); expires then
- * leader      string  the fencing token of who leads, while the lease lasts
+ * leader      string  the fencing token and the name of who leads, while the lease lasts
  * fence       counter the last fencing token; outlives the room, so that no leader of an earlier one is believed
  */
 export const keysOf = (eventId: string) => {

@@ -12,7 +12,7 @@ export interface PlanQuestion {
   now: number;
   room: Room;
   positions: Positions;
-  attendance: Pick<Attendance, 'isSilent' | 'isLost'>;
+  attendance: Pick<Attendance, 'isSilent' | 'isBack' | 'isLost'>;
   /** Who was called and has not claimed, and when. */
   called: ReadonlyMap<number, number>;
   pace: Pick<Pace, 'settle' | 'claim'>;
@@ -74,7 +74,7 @@ function calls({ now, room, positions, attendance }: PlanQuestion): Pick<Plan, '
   const batch = batchOf(room.rate);
   const numberOf = (receipt: number) => positions.numberOf(receipt) ?? Number.POSITIVE_INFINITY;
   const recall = [...positions.missed]
-    .filter((receipt) => !positions.is('gone', receipt) && !attendance.isSilent(receipt, now))
+    .filter((receipt) => !positions.is('gone', receipt) && attendance.isBack(receipt, now))
     .sort((a, b) => numberOf(a) - numberOf(b))
     .slice(0, batch);
 

@@ -48,5 +48,4 @@ function untilDraw({ waiting, untilOpening }: PollQuestion, random: number): num
   return LONGEST_POLL * (0.7 + 0.3 * random);
 }
 
-const clamp = (interval: number, least: number): number =>
-  Math.min(Math.max(interval, least), LONGEST_POLL);
+const clamp = (interval: number, least: number): number => Math.min(Math.max(interval, least), LONGEST_POLL);

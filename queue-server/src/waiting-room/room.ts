@@ -23,17 +23,24 @@ export interface Room {
   claimed: number;
   missed: number;
   version: number;
+  /** Of those who wait, who was there when told to: as the leader last counted; null where none has yet. */
+  present: number | null;
+  /** Let in per second over the last minute. */
+  measured: number;
+  /** Called per second while there was somebody to call; null where that is not known. */
+  reached: number | null;
 }
 
 const CountSchema = Type.String({ pattern: '^\\d{1,16}$' });
 const OptionalCountSchema = Type.String({ pattern: '^\\d{0,16}$' });
+const RateSchema = Type.String({ pattern: '^\\d+(\\.\\d+)?$' });
 const hash = Compile(
   Type.Object({
     incarnation: Type.String({ minLength: 1 }),
     state: QueueStateSchema,
     opensAt: OptionalCountSchema,
     openedAt: OptionalCountSchema,
-    rate: Type.String({ pattern: '^\\d+(\\.\\d+)?$' }),
+    rate: RateSchema,
     capacity: CountSchema,
     grace: CountSchema,
     arrivals: CountSchema,
@@ -46,6 +53,9 @@ const hash = Compile(
     claimed: CountSchema,
     missed: CountSchema,
     version: CountSchema,
+    present: Type.Optional(OptionalCountSchema),
+    measured: Type.Optional(RateSchema),
+    reached: Type.Optional(Type.Union([Type.Literal(''), RateSchema])),
   }),
 );
 
@@ -70,6 +80,9 @@ export function parseRoom(value: unknown): Room | undefined {
     claimed: Number(text.claimed),
     missed: Number(text.missed),
     version: Number(text.version),
+    present: optional(text.present ?? ''),
+    measured: Number(text.measured ?? 0),
+    reached: optional(text.reached ?? ''),
   };
 }
 

@@ -1,0 +1,178 @@
+import { createNumbers } from './draw.ts';
+import { waitRange } from './estimate.ts';
+import type { Pace } from './pace.ts';
+import { nextPoll } from './poll.ts';
+import { createPositions, type Positions } from './positions.ts';
+import type { Reading } from './reader.ts';
+import type { Room } from './room.ts';
+import type { Picture, WaitRange } from './types.ts';
+
+/** Milliseconds by which a poll may be early: clocks of browsers are none. */
+const TOLERANCE = 250;
+
+export interface PictureOptions {
+  pace: Pick<Pace, 'settle'>;
+  /** Milliseconds that only go forwards. */
+  elapsed?: () => number;
+  random?: () => number;
+}
+
+/** What belongs to a picture, and is for those alone who renew it. */
+export interface OwnPicture {
+  picture: Picture;
+  positions: Positions;
+  /** Fencing token and name of who leads; empty where nobody does. */
+  leader(): string;
+  /** Milliseconds since it was true. */
+  age(): number;
+  /** To be called before each read, so that what becomes known meanwhile outlives what the read answers. */
+  beginRead(): void;
+  take(reading: Reading): void;
+  /** Who was seen since the last time that this was asked, and after how many seconds they come again. */
+  takeSeen(): Map<number, number>;
+  /** What was taken and could not be said. */
+  giveBackSeen(seen: ReadonlyMap<number, number>): void;
+}
+
+/** The picture of one room, from what Redis says and what this process does. */
+export function createPicture(eventId: string, first: Reading, options: PictureOptions): OwnPicture {
+  const { pace, elapsed = () => performance.now(), random = Math.random } = options;
+  const positions = createPositions();
+  let room: Room = { ...first.room, incarnation: '' };
+  let leader = '';
+  let read = { at: 0, elapsed: 0 };
+  let sentAt = 0;
+  let recent: { mark: 'gone' | 'claimed'; receipt: number }[] = [];
+  let arrivedSince = 0;
+  /** When the next poll of each is welcome, and what the leader is to be told of it. */
+  let welcome = new Map<number, number>();
+  let seen = new Map<number, number>();
+
+  function reset(): void {
+    welcome = new Map();
+    seen = new Map();
+    recent = [];
+    arrivedSince = 0;
+  }
+
+  function take(reading: Reading): void {
+    const before = room;
+    if (reading.room.incarnation !== before.incarnation) reset();
+    room = { ...reading.room, arrivals: Math.max(reading.room.arrivals, arrivedSince) };
+    leader = reading.leader;
+    // The moment that Redis answered lies between the two; the middle is off by half of what it took.
+    read = { at: reading.at, elapsed: (sentAt + elapsed()) / 2 };
+    if (reading.bitmaps) positions.update(reading.bitmaps);
+    const { draw } = room;
+    if (before.draw?.seed !== draw?.seed || before.incarnation !== room.incarnation) {
+      positions.renumber(draw && createNumbers(draw));
+    }
+    for (const { mark, receipt } of recent) positions.mark(mark, receipt);
+  }
+
+  const now = (): number => read.at + (elapsed() - read.elapsed);
+  const isGone = (receipt: number) => positions.is('gone', receipt);
+  const isClaimed = (receipt: number) => positions.is('claimed', receipt);
+  const isMissed = (receipt: number) => positions.is('missed', receipt);
+  const waiting = () => Math.max(0, room.arrivals - positions.over());
+
+  function isCalled(receipt: number): boolean {
+    if (isGone(receipt) || isClaimed(receipt) || isMissed(receipt)) return false;
+    const number = positions.numberOf(receipt);
+    return number !== null && number <= room.cursor;
+  }
+
+  function positionOf(receipt: number): number | null {
+    const number = positions.numberOf(receipt);
+    if (number === null) return null;
+    if (isClaimed(receipt) || isCalled(receipt)) return 0;
+    if (number <= room.cursor) return positions.missedBefore(number) + 1;
+    return positions.waitingBefore(number, room.cursor) + 1;
+  }
+
+  function estimate(position: number): WaitRange {
+    if (position === 0) return { min: 0, max: 0 };
+    const { rate, reached, openedAt } = room;
+    const settling = Math.max(0, (openedAt ?? 0) + pace.settle - now());
+    const present = room.present ?? waiting();
+    const missed = positions.counts.missed;
+    return waitRange({ position, waiting: waiting(), present, missed, rate, reached, settling });
+  }
+
+  function seenNow(receipt: number): number {
+    const position = positionOf(receipt);
+    const { state, opensAt } = room;
+    const interval = nextPoll(
+      {
+        state,
+        position,
+        waiting: waiting(),
+        earliest: position === null ? 0 : estimate(position).min * 1_000,
+        untilOpening: opensAt === null || state !== 'PRE_QUEUE' ? null : opensAt - now(),
+      },
+      random(),
+    );
+    welcome.set(receipt, elapsed() + interval);
+    seen.set(receipt, interval / 1_000);
+    return interval;
+  }
+
+  function mark(kind: 'gone' | 'claimed', receipt: number): void {
+    positions.mark(kind, receipt);
+    recent.push({ mark: kind, receipt });
+  }
+
+  const picture: Picture = {
+    eventId,
+    get room() {
+      return room;
+    },
+    get waiting() {
+      return waiting();
+    },
+    get remaining() {
+      return room.stock;
+    },
+    now,
+    numberOf: positions.numberOf,
+    isGone,
+    isClaimed,
+    isCalled,
+    positionOf,
+    waitOf(receipt) {
+      const position = positionOf(receipt);
+      // Nobody knows how long an operator pauses, or whether anything comes back.
+      return position === null || room.state !== 'OPEN' ? null : estimate(position);
+    },
+    earlyBy: (receipt) => Math.max(0, (welcome.get(receipt) ?? 0) - elapsed() - TOLERANCE),
+    seen: seenNow,
+    arrived(receipt) {
+      arrivedSince = Math.max(arrivedSince, receipt);
+      if (receipt > room.arrivals) room = { ...room, arrivals: receipt };
+    },
+    departed: (receipt) => mark('gone', receipt),
+    claimed: (receipt) => mark('claimed', receipt),
+  };
+
+  take(first);
+  return {
+    picture,
+    positions,
+    leader: () => leader,
+    age: () => elapsed() - read.elapsed,
+    beginRead() {
+      sentAt = elapsed();
+      recent = [];
+      arrivedSince = 0;
+    },
+    take,
+    takeSeen() {
+      const taken = seen;
+      seen = new Map();
+      return taken;
+    },
+    giveBackSeen(back) {
+      for (const [receipt, told] of back) if (!seen.has(receipt)) seen.set(receipt, told);
+    },
+  };
+}
