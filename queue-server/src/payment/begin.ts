@@ -49,38 +49,37 @@ export function createBegin({ database, gateway, inventory, orders, payments, lo
   }
 
   /** The payment of this name, or a new one. */
-  const claim = (request: PaymentRequest): Promise<Attempt> =>
-    database.$transaction(async (tx) => {
-      const order = await lockOwn(tx, request);
-      const { key: idempotencyKey, fingerprint } = request.write;
-      const attempts = await tx.payment.findMany({ where: { orderId: order.id } });
-      const known = attempts.find((it) => it.idempotencyKey === idempotencyKey);
-      if (known && known.fingerprint !== fingerprint) throw keyOfAnotherOrder();
-      if (known) return { ...known, order };
+  async function claim(tx: Transaction, request: PaymentRequest): Promise<Attempt> {
+    const order = await lockOwn(tx, request);
+    const { key: idempotencyKey, fingerprint } = request.write;
+    const attempts = await tx.payment.findMany({ where: { orderId: order.id } });
+    const known = attempts.find((it) => it.idempotencyKey === idempotencyKey);
+    if (known && known.fingerprint !== fingerprint) throw keyOfAnotherOrder();
+    if (known) return { ...known, order };
 
-      const now = await databaseTime(tx);
-      if (!mayPay(order, request.permit, now)) throw noPermit();
-      if (request.amount !== order.amount) throw amountChanged();
-      if (attempts.some(isLive)) throw beingPaid();
-      const isHeld = order.status === 'HELD' && order.holdExpiresAt !== null && now < order.holdExpiresAt;
-      if (!isHeld || order.amount === 0) throw notPayable();
+    const now = await databaseTime(tx);
+    if (!mayPay(order, request.permit, now)) throw noPermit();
+    if (request.amount !== order.amount) throw amountChanged();
+    if (attempts.some(isLive)) throw beingPaid();
+    const isHeld = order.status === 'HELD' && order.holdExpiresAt !== null && now < order.holdExpiresAt;
+    if (!isHeld || order.amount === 0) throw notPayable();
 
-      const payment = await tx.payment.create({
-        data: {
-          orderId: order.id,
-          provider: gateway.provider,
-          amount: order.amount,
-          idempotencyKey,
-          fingerprint,
-          expiresAt: later(now, LIMITS.payment),
-          createdAt: now,
-          askAgainAt: later(now, pauseWhileLive(0)),
-        },
-      });
-      const paying = await orders.transition(tx, order, 'PAYING');
-      await recordEvent(tx, paying, { eventType: 'order.paying', paymentId: payment.id });
-      return { ...payment, order: paying };
+    const payment = await tx.payment.create({
+      data: {
+        orderId: order.id,
+        provider: gateway.provider,
+        amount: order.amount,
+        idempotencyKey,
+        fingerprint,
+        expiresAt: later(now, LIMITS.payment),
+        createdAt: now,
+        askAgainAt: later(now, pauseWhileLive(0)),
+      },
     });
+    const paying = await orders.transition(tx, order, 'PAYING');
+    await recordEvent(tx, paying, { eventType: 'order.paying', paymentId: payment.id });
+    return { ...payment, order: paying };
+  }
 
   /** What is held has to outlive the payment, or nobody is sent to pay. */
   async function extendHold({ id, order }: Attempt): Promise<Date> {
@@ -117,7 +116,7 @@ export function createBegin({ database, gateway, inventory, orders, payments, lo
 
   /** @returns the payment's id and where the buyer pays */
   return async function begin(request: PaymentRequest): Promise<{ paymentId: string; checkout: Checkout }> {
-    const attempt = await claim(request);
+    const attempt = await durably('outbox', () => database.$transaction((tx) => claim(tx, request)));
     if (attempt.status === 'REQUESTED') return { paymentId: attempt.id, checkout: await open(attempt) };
     if (!Value.Check(CheckoutSchema, attempt.checkout)) throw notPayable('This payment has ended.');
     return { paymentId: attempt.id, checkout: attempt.checkout };

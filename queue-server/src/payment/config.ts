@@ -10,10 +10,10 @@ export const PaymentConfig = {
     description: 'the sandbox moves no money, and is refused in production',
   }),
   PAYMENT_API_URL: ServiceUrl('http://127.0.0.1:3010'),
-  PAYMENT_API_SECRET: Secret('sandbox-pg-development-api-secret'),
+  PAYMENT_API_SECRET: Secret('sandbox-payment-api-secret'),
   PAYMENT_WEBHOOK_SECRETS: Type.String({
     pattern: `^${WEBHOOK_SECRET}(,${WEBHOOK_SECRET})*$`,
-    developmentDefault: 'whsec_2ZAS8Z5TryIbKdADPB3mEQKqnZDMDDKKh0CEeZZ5TxA=',
+    developmentDefault: 'whsec_c2FuZGJveC1wYXltZW50LXdlYmhvb2stc2VjcmV0',
     secret: true,
     description: 'whsec_...,... of 192 bits or more: any of them may have signed a webhook',
   }),
