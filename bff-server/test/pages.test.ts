@@ -8,7 +8,7 @@ import {
 import { endSession } from '@doa-market/common/testing';
 import { redisUrl } from '@doa-market/scripts/testing';
 import { Value } from 'typebox/value';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   banner,
   category,
@@ -248,9 +248,11 @@ describe('a session that was ended', () => {
     const sid = randomUUID();
     await endSession(redisUrl(), sid);
     const token = await storefront.authority.token('MEMBER', randomUUID(), { claims: { sid } });
-    const response = await open('/api/home', { authorization: `Bearer ${token}` });
-    expect(response.statusCode).toBe(401);
-    expect(response.json()).toMatchObject({ code: 'AUTH_1005' });
+    await vi.waitFor(async () => {
+      const response = await open('/api/home', { authorization: `Bearer ${token}` });
+      expect(response.statusCode).toBe(401);
+      expect(response.json()).toMatchObject({ code: 'AUTH_1005' });
+    });
   });
 
   it('is looked up without making Redis a condition of serving', async () => {

@@ -37,7 +37,7 @@ beforeAll(async () => {
     description: '',
     logger: createLogger({ name: 'test', level: 'silent' }),
     metrics,
-    verifyToken: never,
+    verifyToken: Object.assign(never, { atOnce: () => undefined }),
     dependencies: [],
     budget: 1_000,
   });

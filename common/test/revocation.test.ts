@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createRevocationCheck } from '@doa-market/common/auth';
+import { announceEnding, createRevocationCheck } from '@doa-market/common/auth';
 import { createLogger } from '@doa-market/common/logging';
 import { connectRedis, createRedis, type Redis } from '@doa-market/common/redis';
 import { type Redis as Server, startRedis } from '@doa-market/scripts/redis';
@@ -19,7 +19,10 @@ const checkWith = (options: { capacity?: number } = {}) => {
   const logger = createLogger({ name: 'test', level: 'info' }, { write: (line) => lines.push(line) });
   return createRevocationCheck({ redis, logger, now: () => clock, ...options });
 };
-const revoke = (sid: string) => redis.set(`revoked:sid:${sid}`, 1);
+async function revoke(sid: string) {
+  await announceEnding(redis, sid);
+  await redis.set(`revoked:sid:${sid}`, 1);
+}
 /** How often Redis was asked whether something exists. */
 async function questions(): Promise<number> {
   const stats = await redis.info('commandstats');
@@ -51,8 +54,31 @@ describe('the check for ended sessions', () => {
     expect(await isRevoked(sid)).toBe(true);
   });
 
-  it('asks twice a second for a session that is busy, however many ask at once', async () => {
+  it('asks nothing about sessions whose end was not announced', async () => {
+    await Promise.all(Array.from({ length: 100 }, () => isRevoked(randomUUID())));
+    expect(await questions()).toBe(0);
+    expect(isRevoked.atOnce(randomUUID())).toBe(false);
+  });
+
+  it('finds a session open that was announced and not ended, as when auth-server is killed in between', async () => {
     const sid = randomUUID();
+    await announceEnding(redis, sid);
+    expect(await isRevoked(sid)).toBe(false);
+    await redis.set(`revoked:sid:${sid}`, 1);
+    clock = 999;
+    expect(await isRevoked(sid)).toBe(true);
+  });
+
+  it('knows all that were announced before it was made', async () => {
+    const sids = Array.from({ length: 2_500 }, () => randomUUID());
+    await Promise.all(sids.map(revoke));
+    const late = checkWith();
+    expect(await Promise.all(sids.map(late))).toEqual(sids.map(() => true));
+  });
+
+  it('asks twice a second for a session that is busy and was announced, however many ask at once', async () => {
+    const sid = randomUUID();
+    await announceEnding(redis, sid);
     await Promise.all(Array.from({ length: 100 }, () => isRevoked(sid)));
     clock = 499;
     await isRevoked(sid);
@@ -62,8 +88,9 @@ describe('the check for ended sessions', () => {
     expect(await questions()).toBe(2);
   });
 
-  it('remembers as many sessions as it may, and no more', async () => {
+  it('remembers as many answers as it may, and no more', async () => {
     const small = checkWith({ capacity: 2 });
+    for (const sid of ['a', 'b', 'c']) await announceEnding(redis, sid);
     for (const sid of ['a', 'b', 'c', 'c', 'b']) await small(sid);
     expect(await questions()).toBe(3);
     await small('a');

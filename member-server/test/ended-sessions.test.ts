@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { endSession } from '@doa-market/common/testing';
 import { redisUrl } from '@doa-market/scripts/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openShop, type Shop } from './support/shop.ts';
 
 let shop: Shop;
@@ -16,8 +16,10 @@ describe('a session that was ended', () => {
     const sid = randomUUID();
     await endSession(redisUrl(), sid);
     const token = await shop.authority.token('MEMBER', randomUUID(), { claims: { sid } });
-    const answer = await shop.call('GET', '/api/cart', { token });
-    expect(answer.status).toBe(401);
-    expect(answer.body).toMatchObject({ code: 'AUTH_1005' });
+    await vi.waitFor(async () => {
+      const answer = await shop.call('GET', '/api/cart', { token });
+      expect(answer.status).toBe(401);
+      expect(answer.body).toMatchObject({ code: 'AUTH_1005' });
+    });
   });
 });

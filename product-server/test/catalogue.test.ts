@@ -9,7 +9,7 @@ import type { App } from '@doa-market/common/server';
 import { type Authority, endSession, startAuthority } from '@doa-market/common/testing';
 import { redisUrl, type TemporaryDatabase, temporaryDatabase } from '@doa-market/scripts/testing';
 import { Value } from 'typebox/value';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { buildApp } from '../src/app.ts';
 import { ConfigSchema } from '../src/config.ts';
 import { createFixtures } from './fixtures.ts';
@@ -209,12 +209,12 @@ describe('a session that was ended', () => {
     const sid = randomUUID();
     await endSession(redisUrl(), sid);
     const token = await authority.token('MEMBER', randomUUID(), { claims: { sid } });
-    const response = await app.inject({
-      url: '/api/v1/products',
-      headers: { authorization: `Bearer ${token}` },
+    const headers = { authorization: `Bearer ${token}` };
+    await vi.waitFor(async () => {
+      const response = await app.inject({ url: '/api/v1/products', headers });
+      expect(response.statusCode).toBe(401);
+      expect(response.json()).toMatchObject({ code: 'AUTH_1005' });
     });
-    expect(response.statusCode).toBe(401);
-    expect(response.json()).toMatchObject({ code: 'AUTH_1005' });
   });
 
   it('is looked up without making Redis a condition of serving', async () => {

@@ -5,7 +5,7 @@ import type { Readiness } from '@doa-market/common/contracts';
 import type { App } from '@doa-market/common/server';
 import { type Authority, endSession, startAuthority } from '@doa-market/common/testing';
 import { redisUrl, type TemporaryDatabase, temporaryDatabase } from '@doa-market/scripts/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { buildApp } from '../src/app.ts';
 import { ConfigSchema } from '../src/config.ts';
 import { createDatabase, type Database } from '../src/database.ts';
@@ -86,9 +86,12 @@ describe('a session that was ended', () => {
     const sid = randomUUID();
     await endSession(redisUrl(), sid);
     const token = await authority.token('MEMBER', randomUUID(), { claims: { sid } });
-    const response = await app.inject({ url: '/api/orders', headers: { authorization: `Bearer ${token}` } });
-    expect(response.statusCode).toBe(401);
-    expect(response.json()).toMatchObject({ code: 'AUTH_1005' });
+    const headers = { authorization: `Bearer ${token}` };
+    await vi.waitFor(async () => {
+      const response = await app.inject({ url: '/api/orders', headers });
+      expect(response.statusCode).toBe(401);
+      expect(response.json()).toMatchObject({ code: 'AUTH_1005' });
+    });
   });
 
   it('is looked up without making Redis a condition of serving', async () => {

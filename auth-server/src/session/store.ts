@@ -1,3 +1,4 @@
+import { announceEnding } from '@doa-market/common/auth';
 import { type MemberRole, MemberRoleSchema } from '@doa-market/common/contracts';
 import { unavailable } from '@doa-market/common/errors';
 import type { Redis } from '@doa-market/common/redis';
@@ -93,6 +94,7 @@ export function createSessionStore({ redis, tokenLifetime, now }: StoreOptions) 
     reachable(redis.eval(script, keys.length, ...keys, ...args));
 
   async function end(sid: string, { memberId = '', client = '', blindly = false }: EndOptions = {}) {
+    await reachable(announceEnding(redis, sid));
     const owner = await run(END, keysOf(sid), memberId, client, blindly ? 1 : 0, tokenLifetime);
     return nothingOrId.Parse(owner) ?? undefined;
   }
@@ -134,6 +136,9 @@ export function createSessionStore({ redis, tokenLifetime, now }: StoreOptions) 
       const reply = rotationValidator.Parse(
         await run(ROTATE, keysOf(sid), presented, successor, client, at, ...lifetimes, ...rest),
       );
+      // Reuse is found and ended in one step, so it can be announced after it alone; if that is missed, the next
+      // attempt, which finds the session gone, makes up for it.
+      if (reply[0] === 'reused' || reply[0] === 'gone') await reachable(announceEnding(redis, sid));
       if (reply[0] === 'reused') return { outcome: 'reused', memberId: reply[1] };
       if (reply[0] !== 'rotated') return { outcome: reply[0] };
       const [outcome, memberId, role, createdAt] = reply;

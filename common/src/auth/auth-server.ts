@@ -11,6 +11,13 @@ interface AuthServerConfig {
   REQUEST_TIMEOUT: number;
 }
 
+interface TrustOptions {
+  redis: Redis;
+  logger: Logger;
+  /** How many verified tokens are remembered, where they come from more people than usual. */
+  capacity?: number;
+}
+
 /**
  * What a server that believes auth-server's tokens needs of it: the verifier, and the dependency for /ready. It is
  * not a required one: the keys are kept, so tokens go on being verified without it. Nor is Redis, which says what
@@ -19,7 +26,7 @@ interface AuthServerConfig {
 export function trustAuthServer(
   config: AuthServerConfig,
   audience: string[],
-  { redis, logger }: { redis: Redis; logger: Logger },
+  { redis, logger, capacity }: TrustOptions,
 ) {
   const keys = remoteKeySet(config.AUTH_SERVICE_URL, config.REQUEST_TIMEOUT);
   return {
@@ -28,6 +35,7 @@ export function trustAuthServer(
       audience,
       keys: keys.getKey,
       isRevoked: createRevocationCheck({ redis, logger }),
+      ...(capacity !== undefined && { capacity }),
     }),
     dependency: { name: 'auth-server', check: keys.check, required: false },
   };

@@ -59,7 +59,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   app.decorate('readiness', readiness);
 
   await app.register(requestContext, { readiness, budget });
-  await app.register(requestLog, { metrics });
+  await app.register(requestLog, { logger, metrics });
   await app.register(errorAnswers);
   await app.register(accessControl, { verifyToken });
   await app.register(documentation, { name, description });

@@ -3,7 +3,7 @@ import type { Registry } from 'prom-client';
 import { HealthSchema, ReadinessSchema } from '../contracts/index.ts';
 import { type ReadinessProbe, readinessStatusCode } from '../lifecycle/index.ts';
 
-const OPERATION = { config: { access: 'public' }, logLevel: 'silent' } as const;
+const OPERATION = { config: { access: 'public', quiet: true } } as const;
 const tags = ['operations'];
 
 /** What operators and orchestrators ask: is the process up, can it serve, what has it counted. */

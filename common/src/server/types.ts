@@ -9,6 +9,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Who may call the route; a route without it does not start. */
     access?: Access;
+    /** Asked so often that its lines would bury the others. */
+    quiet?: boolean;
   }
   interface FastifyInstance {
     readiness: ReadinessProbe;

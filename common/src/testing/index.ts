@@ -1,10 +1,11 @@
+export * from './chance.ts';
 export * from './until.ts';
 
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type CryptoKey, exportJWK, generateKeyPair, type JWTHeaderParameters, SignJWT } from 'jose';
-import { USER_AUDIENCE } from '../auth/index.ts';
+import { announceEnding, USER_AUDIENCE } from '../auth/index.ts';
 import { createLogger } from '../logging/index.ts';
 import { connectRedis, createRedis } from '../redis/index.ts';
 
@@ -72,6 +73,7 @@ export async function endSession(redisUrl: string, sid: string): Promise<void> {
   const name = 'end-session';
   const redis = createRedis(redisUrl, { name, logger: createLogger({ name, level: 'silent' }) });
   await connectRedis(redis);
+  await announceEnding(redis, sid);
   await redis.set(`revoked:sid:${sid}`, 1, 'EX', 60);
   redis.disconnect();
 }
