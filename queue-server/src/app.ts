@@ -2,18 +2,32 @@ import { trustAuthServer, USER_AUDIENCE } from '@doa-market/common/auth';
 import { ORDER_STREAM } from '@doa-market/common/contracts';
 import { databaseDependency } from '@doa-market/common/database';
 import { isOrderEvent } from '@doa-market/common/events';
+import { startJobs } from '@doa-market/common/lifecycle';
 import { createLogger } from '@doa-market/common/logging';
 import { createMetrics } from '@doa-market/common/metrics';
 import { createOutbox } from '@doa-market/common/outbox';
 import { connectRedis, createRedis, redisDependency } from '@doa-market/common/redis';
 import { type App, createApp } from '@doa-market/common/server';
+import { checkoutRoutes } from './checkout/routes.ts';
 import type { Config } from './config.ts';
+import { createConsumer } from './consumer/consumer.ts';
 import { createDatabase } from './database.ts';
+import { createFollowUp } from './fulfilment/follow-up.ts';
+import { createFulfilment } from './fulfilment/fulfilment.ts';
+import { createRecovery } from './fulfilment/recovery.ts';
+import { createInventory } from './inventory/client.ts';
+import { createOrdering } from './order/ordering.ts';
 import { createOrderRepository } from './order/repository.ts';
 import { orderRoutes } from './order/routes.ts';
+import { createPayments } from './payment/payments.ts';
+import { paymentRoutes } from './payment/routes.ts';
+import { paymentWebhookRoutes } from './payment/webhook-routes.ts';
 import { createPurchaseRepository } from './purchase/repository.ts';
 import { purchaseRoutes } from './purchase/routes.ts';
+import { reservationRoutes } from './reservation/routes.ts';
 import { durably } from './steps.ts';
+import { createUpstreams } from './upstream/clients.ts';
+import { createMembers } from './upstream/members.ts';
 import { queueRoutes, roomRoutes } from './waiting-room/routes.ts';
 import { createWaitingRoom } from './waiting-room/waiting-room.ts';
 
@@ -28,9 +42,11 @@ export async function buildApp(config: Config): Promise<App> {
   await connectRedis(redis);
   const authServer = trustAuthServer(config, [USER_AUDIENCE, SERVER_NAME], { redis, logger });
 
+  const upstreams = createUpstreams(config, metrics);
+
   const app = await createApp({
     name: SERVER_NAME,
-    description: 'Orders; the waiting room, reservations and payments will live here.',
+    description: 'The waiting room, reservations, orders and payments.',
     logger,
     metrics,
     verifyToken: authServer.verifyToken,
@@ -38,6 +54,7 @@ export async function buildApp(config: Config): Promise<App> {
       databaseDependency(database),
       authServer.dependency,
       { ...redisDependency(redis), required: false },
+      ...upstreams.dependencies,
     ],
   });
   const outbox = createOutbox({
@@ -45,18 +62,48 @@ export async function buildApp(config: Config): Promise<App> {
     ...{ database, databaseUrl: config.DATABASE_URL, redis, logger, metrics },
     around: (write) => durably('relay', write),
   });
-  // A server that nobody can reach, as in most tests, sends nothing either.
-  app.addHook('onListen', async () => outbox.start());
+  const inventory = createInventory(upstreams.productServer);
+  const orders = createOrderRepository(database);
+  const { queue, rooms, grants } = createWaitingRoom({ redis });
+  const ordering = createOrdering({ config, database, orders, inventory, upstreams, grants, logger });
+  const payments = createPayments({ config, database, inventory, orders, metrics, logger });
+  const members = createMembers(upstreams.memberServer);
+  const followUp = createFollowUp({ members, grants });
+  const { refunds } = payments;
+  const fulfilment = createFulfilment({ database, orders, inventory, refunds, followUp });
+  const recover = createRecovery({ database, fulfilment, logger, metrics });
+  const consumer = createConsumer({
+    ...{ config, database, logger, metrics },
+    handle: (event, mark) => fulfilment.advance(event.aggregateId, mark),
+  });
+  const jobs = startJobs(
+    [
+      { name: 'bring orders to their end', every: 2_000, run: recover },
+      ...ordering.jobs,
+      ...payments.jobs,
+      ...consumer.jobs,
+    ],
+    logger,
+  );
+  // A server that nobody can reach, as in most tests, neither sends events nor hears of them.
+  app.addHook('onListen', async () => {
+    outbox.start();
+    await consumer.start();
+  });
   app.addHook('onClose', async () => {
-    await outbox.close();
+    await Promise.all([jobs.stop(), consumer.close(), outbox.close()]);
+    await Promise.all([upstreams.close(), payments.close()]);
     redis.disconnect();
     await database.$disconnect();
   });
 
-  const { queue, rooms } = createWaitingRoom({ redis });
   await app.register(queueRoutes, { prefix: '/api', queue });
   await app.register(roomRoutes, { prefix: '/api', rooms });
-  await app.register(orderRoutes, { prefix: '/api', orders: createOrderRepository(database) });
+  await app.register(reservationRoutes, { prefix: '/api', reservations: ordering.reservations });
+  await app.register(checkoutRoutes, { prefix: '/api', checkout: ordering.checkout });
+  await app.register(orderRoutes, { prefix: '/api', orders: ordering.service });
+  await app.register(paymentRoutes, { prefix: '/api', payments: payments.service });
+  await app.register(paymentWebhookRoutes, { prefix: '/api', ...payments });
   await app.register(purchaseRoutes, {
     prefix: '/internal/v1',
     purchases: createPurchaseRepository(database),

@@ -5,8 +5,8 @@ import type { OrderStatus } from '../generated/prisma/enums.ts';
  * still be had, else to REFUNDED.
  */
 const NEXT: Record<OrderStatus, readonly OrderStatus[]> = {
-  /** Its goods are put by for it. Money that an earlier attempt brings late is taken for it as well. */
-  HELD: ['PAYING', 'CONFIRMED', 'CANCELLED', 'EXPIRED'],
+  /** Its goods are put by for it. */
+  HELD: ['PAYING', 'CANCELLED', 'EXPIRED'],
   /** A payment is under way: time alone does not end it. Back to HELD after one that failed. */
   PAYING: ['HELD', 'CONFIRMED', 'CANCELLED', 'EXPIRED', 'REFUNDED'],
   CONFIRMED: ['REFUNDED'],

@@ -6,7 +6,11 @@ export function createPurchaseRepository(database: Database) {
     /** The member's latest order of the product that was paid and not given back. */
     async find({ memberId, productId }: PurchaseQuery): Promise<Purchase> {
       const order = await database.order.findFirst({
-        where: { memberId, status: 'CONFIRMED', items: { some: { productId } } },
+        where: {
+          ...{ memberId, status: 'CONFIRMED', items: { some: { productId } } },
+          // Until its money is back an order that was cancelled stays confirmed.
+          payments: { none: { status: 'REFUNDING' } },
+        },
         orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
         select: { createdAt: true },
       });

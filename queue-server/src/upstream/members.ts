@@ -1,15 +1,10 @@
-import { type Address, AddressSchema } from '@doa-market/common/contracts';
+import { type Address, AddressSchema, type CartPurchase } from '@doa-market/common/contracts';
 import { invalidFields, ProblemError } from '@doa-market/common/errors';
 import { Type } from 'typebox';
 import type { Upstream } from './clients.ts';
 import { orRefusal } from './refusal.ts';
 
 const NOTHING = Type.Undefined();
-
-export interface Purchased {
-  orderId: string;
-  items: { skuId: string; quantity: number }[];
-}
 
 /** member-server in the words of orders. */
 export function createMembers({ client, serviceToken }: Upstream) {
@@ -25,9 +20,9 @@ export function createMembers({ client, serviceToken }: Upstream) {
     },
 
     /** Takes what was bought out of the member's cart; once for each order, however often it is asked for. */
-    async removeFromCart(memberId: string, purchased: Purchased): Promise<void> {
+    async removeFromCart(memberId: string, purchase: CartPurchase): Promise<void> {
       const bearer = await serviceToken();
-      await orRefusal(client.post(`/internal/v1/carts/${memberId}/remove`, NOTHING, purchased, { bearer }));
+      await orRefusal(client.post(`/internal/v1/carts/${memberId}/remove`, NOTHING, purchase, { bearer }));
     },
   };
 }
