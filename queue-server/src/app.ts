@@ -29,6 +29,7 @@ import { durably } from './steps.ts';
 import { createUpstreams } from './upstream/clients.ts';
 import { createMembers } from './upstream/members.ts';
 import { queueRoutes, roomRoutes } from './waiting-room/routes.ts';
+import { statsRoutes } from './waiting-room/stats-routes.ts';
 import { createWaitingRoom } from './waiting-room/waiting-room.ts';
 
 export const SERVER_NAME = 'queue-server';
@@ -64,7 +65,8 @@ export async function buildApp(config: Config): Promise<App> {
   });
   const inventory = createInventory(upstreams.productServer);
   const orders = createOrderRepository(database);
-  const { queue, rooms, grants } = createWaitingRoom({ redis });
+  const waitingRoom = createWaitingRoom({ redis, inventory, logger, metrics });
+  const { queue, rooms, grants, pictures } = waitingRoom;
   const ordering = createOrdering({ config, database, orders, inventory, upstreams, grants, logger });
   const payments = createPayments({ config, database, inventory, orders, metrics, logger });
   const members = createMembers(upstreams.memberServer);
@@ -85,13 +87,14 @@ export async function buildApp(config: Config): Promise<App> {
     ],
     logger,
   );
-  // A server that nobody can reach, as in most tests, neither sends events nor hears of them.
+  // A server that nobody can reach, as in most tests, neither sends events nor hears of them, and lets nobody in.
   app.addHook('onListen', async () => {
     outbox.start();
+    waitingRoom.start();
     await consumer.start();
   });
   app.addHook('onClose', async () => {
-    await Promise.all([jobs.stop(), consumer.close(), outbox.close()]);
+    await Promise.all([waitingRoom.stop(), jobs.stop(), consumer.close(), outbox.close()]);
     await Promise.all([upstreams.close(), payments.close()]);
     redis.disconnect();
     await database.$disconnect();
@@ -99,6 +102,7 @@ export async function buildApp(config: Config): Promise<App> {
 
   await app.register(queueRoutes, { prefix: '/api', queue });
   await app.register(roomRoutes, { prefix: '/api', rooms });
+  await app.register(statsRoutes, { prefix: '/api', pictures });
   await app.register(reservationRoutes, { prefix: '/api', reservations: ordering.reservations });
   await app.register(checkoutRoutes, { prefix: '/api', checkout: ordering.checkout });
   await app.register(orderRoutes, { prefix: '/api', orders: ordering.service });

@@ -13,6 +13,8 @@ export const POLICY = {
   openQueue: ADMIN,
   pauseQueue: ADMIN,
   resumeQueue: ADMIN,
+  getQueueStats: ADMIN,
+  watchQueueStats: ADMIN,
 
   createReservation: ANY_MEMBER,
 

@@ -2,10 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Redis } from '@doa-market/common/redis';
 import type { Inventory } from '../inventory/inventory.ts';
-import { REDIS_CLOCK } from './clock.ts';
 import { createLeader, type Leader } from './leader.ts';
 import { createLeaderStore, type Outcome } from './leader-store.ts';
-import { PACE, type Pace } from './pace.ts';
+import type { Pace } from './pace.ts';
 import type { OwnPictures } from './pictures.ts';
 import { createStockWatch } from './stock.ts';
 import type { Store } from './store.ts';
@@ -15,18 +14,18 @@ interface LeadershipOptions {
   store: Pick<Store, 'open'>;
   pictures: OwnPictures;
   inventory: Pick<Inventory, 'availability'>;
-  pace?: Pace;
-  clock?: string;
-  elapsed?: () => number;
-  onStep?: (outcome: Outcome) => void;
+  pace: Pace;
+  clock: string;
+  elapsed: () => number;
 }
 
 /** What this process does for the rooms that it leads, and to lead those that nobody does. */
 export function createLeadership(options: LeadershipOptions) {
-  const { redis, store, pictures, inventory, pace = PACE, clock = REDIS_CLOCK, elapsed, onStep } = options;
+  const { redis, store, pictures, inventory, pace, clock, elapsed } = options;
   const name = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
+  const steps: Record<Outcome, number> = { DONE: 0, STALE: 0, FENCED: 0 };
   const leaders = new Map<string, Leader>();
-  const stocks = createStockWatch({ inventory, pace, ...(elapsed && { elapsed }) });
+  const stocks = createStockWatch({ inventory, pace, elapsed });
 
   function leaderOf(eventId: string): Leader {
     const there = leaders.get(eventId);
@@ -55,6 +54,8 @@ export function createLeadership(options: LeadershipOptions) {
   }
 
   return {
+    /** What has become of the steps that this process made as a leader. */
+    steps: steps as Readonly<Record<Outcome, number>>,
     leads: (eventId: string): boolean => leaders.get(eventId)?.leads() ?? false,
 
     /** One step of each room that this process leads, or that nobody leads. @throws {ProblemError} 503 */
@@ -63,11 +64,11 @@ export function createLeadership(options: LeadershipOptions) {
       const due = [...pictures.all()].filter(
         (own) => own.leader() === '' || leaders.get(own.picture.eventId)?.leads(),
       );
-      const steps = due.map(async ({ picture }) => {
+      const work = due.map(async ({ picture }) => {
         const outcome = await leaderOf(picture.eventId).step();
-        if (outcome !== 'IDLE') onStep?.(outcome);
+        if (outcome !== 'IDLE') steps[outcome] += 1;
       });
-      const failed = (await Promise.allSettled(steps)).find(({ status }) => status === 'rejected');
+      const failed = (await Promise.allSettled(work)).find(({ status }) => status === 'rejected');
       if (failed?.status === 'rejected') throw failed.reason;
     },
 

@@ -12,7 +12,7 @@ export interface Stock {
 interface StockOptions {
   inventory: Pick<Inventory, 'availability'>;
   pace: Pick<Pace, 'stock'>;
-  elapsed?: () => number;
+  elapsed: () => number;
 }
 
 interface Word {
@@ -22,7 +22,7 @@ interface Word {
 }
 
 /** The last word of product-server on each event. Nobody waits for the next one: while it is away, the last one stands. */
-export function createStockWatch({ inventory, pace, elapsed = () => performance.now() }: StockOptions) {
+export function createStockWatch({ inventory, pace, elapsed }: StockOptions) {
   const words = new Map<string, Word>();
 
   async function ask(eventId: string, word: Word): Promise<void> {
