@@ -51,7 +51,10 @@ export function pingRedis(port: number): Promise<void> {
 export interface Redis {
   port: number;
   url: string;
+  pid: number;
   stop: () => Promise<void>;
+  /** Resolves when it has ended, whoever has ended it. */
+  exited: Promise<unknown>;
 }
 
 /** Starts a Redis that lives as long as its caller wants it. */
@@ -85,5 +88,5 @@ export async function startRedis(options: {
     await exited;
     process.off('exit', orphaned);
   };
-  return { port, url: `redis://127.0.0.1:${port}`, stop };
+  return { port, url: `redis://127.0.0.1:${port}`, pid: server.pid ?? 0, stop, exited };
 }
