@@ -26,6 +26,8 @@
  *                     present  what the leader last counted: who of those that wait were there when told to,
  *                     measured members let in a second over the last minute,
  *                     reached  members called a second while there was somebody to call, '' where that is not known
+ *                     run          which run of Redis has given the last place (INFO server), and from when on it gives new
+ *                     settledAt    ones: processes then have put back what a crash may have cost
  * places      hash    memberId -> receipt. Who has it may have lost the place since: see gone and claimed
  * gone        bitmap  left before the turn, or was silent for longer than the grace
  * missed      bitmap  was not there when called: waits for being called again. Never set together with gone

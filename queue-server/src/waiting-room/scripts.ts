@@ -1,7 +1,12 @@
 /**
  * What changes a waiting room, each in one step. `room` is a hash whose fields keys.ts explains. Every script names its
- * KEYS and ARGV in this order; OPEN and CLAIM begin with a clock (clock.ts).
+ * KEYS and ARGV in this order; ENTER, OPEN and CLAIM begin with a clock (clock.ts).
  */
+
+/** Which run of Redis this is: another one, or a replica that took over, may have forgotten what was answered last. */
+const RUN = `
+local function run() return string.match(redis.call('INFO', 'server'), 'run_id:(%x+)') end
+`;
 
 /** Whether a place that is in the hash is still one: of the receipt, and the grant of its member. */
 const LASTS = `
@@ -28,11 +33,12 @@ end
  * the room is new. Answers 1 for a new one.
  */
 export const PUT = `
+${RUN}
 local new = redis.call('EXISTS', KEYS[1]) == 0
 if new then
   redis.call('HSET', KEYS[1], 'incarnation', ARGV[1], 'state', 'PRE_QUEUE', 'opensAt', '', 'openedAt', '',
     'arrivals', 0, 'seed', '', 'drawSize', 0, 'cursor', 0, 'tat', 0, 'stock', '', 'gone', 0, 'claimed', 0,
-    'missed', 0, 'version', 0)
+    'missed', 0, 'version', 0, 'run', run(), 'settledAt', 0)
 end
 local defaults = false
 for i = 2, #ARGV, 2 do
@@ -86,24 +92,43 @@ return 1
 
 /**
  * KEYS room, places, gone, claimed, then the grant of each member. ARGV the incarnation that the caller knows, the last
- * receipt of it that it knows, then the members. Answers the incarnation, then of each member the receipt, or FULL or
- * SOLD_OUT; nothing where there is no room. Who has a place keeps it, whatever the room is like.
+ * receipt of it that it knows, milliseconds to settle, then the members. Answers the incarnation, then of each member the
+ * receipt, or why there is none; nothing where there is no room. Who has a place keeps it, whatever the room is like.
+ *
+ * In another run of Redis than before nobody gets a new place until every process had the time to put back what it knows
+ * (RESTORE): no receipt is given twice.
  */
 export const ENTER = `
 ${LASTS}
-local room = redis.call('HMGET', KEYS[1], 'incarnation', 'state', 'capacity', 'arrivals', 'gone', 'claimed')
+${RUN}
+local room = redis.call('HMGET', KEYS[1], 'incarnation', 'state', 'capacity', 'arrivals', 'gone', 'claimed', 'run',
+  'settledAt')
 if not room[1] then return {} end
+
+local settling = nil
+local function is_settling()
+  if settling == nil then
+    local now, current = math.floor(micros() / 1000), run()
+    if current ~= room[7] then
+      room[8] = string.format('%.0f', now + ARGV[3])
+      redis.call('HSET', KEYS[1], 'run', current, 'settledAt', room[8])
+    end
+    settling = now < tonumber(room[8])
+  end
+  return settling
+end
 local before = tonumber(room[4])
 local arrivals = before
 if room[1] == ARGV[1] and tonumber(ARGV[2]) > arrivals then arrivals = tonumber(ARGV[2]) end
 local over = room[5] + room[6]
 local answers = { room[1] }
 for i = 5, #KEYS do
-  local member = ARGV[i - 2]
+  local member = ARGV[i - 1]
   local receipt = redis.call('HGET', KEYS[2], member)
   if receipt and lasts(receipt, KEYS[3], KEYS[4], KEYS[i]) then answers[i - 3] = receipt
   elseif room[2] == 'SOLD_OUT' then answers[i - 3] = 'SOLD_OUT'
   elseif arrivals - over >= tonumber(room[3]) then answers[i - 3] = 'FULL'
+  elseif is_settling() then answers[i - 3] = 'SETTLING'
   else
     arrivals = arrivals + 1
     redis.call('HSET', KEYS[2], member, arrivals)

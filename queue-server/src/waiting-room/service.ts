@@ -1,10 +1,10 @@
 import type { QueuePlace, QueueRoom } from '@doa-market/common/contracts';
-import { ProblemError } from '@doa-market/common/errors';
+import { ProblemError, unavailable } from '@doa-market/common/errors';
 import type { Active } from './active.ts';
 import type { Places } from './places.ts';
 import { toAdmitted, toRoom, toWaiting } from './presentation.ts';
 import { elsewhere, full, noPlace, noRoom, soldOut, tooEarly } from './refusals.ts';
-import type { Claim, Store } from './store.ts';
+import { type Claim, SETTLING, type Store } from './store.ts';
 import type { Picture, Pictures } from './types.ts';
 
 interface Parts {
@@ -90,6 +90,7 @@ export function createQueueService({ store, active, places, pictures }: Parts) {
       await active.release(memberId, eventId).catch(() => undefined);
       if (entrance.refused === 'SOLD_OUT') throw soldOut();
       if (entrance.refused === 'FULL') throw full();
+      if (entrance.refused === 'SETTLING') throw unavailable(undefined, Math.ceil(SETTLING / 1_000));
       places.drop(eventId);
       throw noRoom();
     },

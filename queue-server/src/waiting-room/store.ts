@@ -13,6 +13,11 @@ import * as scripts from './scripts.ts';
 /** Milliseconds that a turn lasts once it was taken. */
 export const GRANT_LIFETIME = 600_000;
 
+/**
+ * Milliseconds in which every process is back at a Redis that has come back, and has read what it is now: no longer than
+ * one second between two attempts, and one more between two reads of the picture.
+ */
+export const SETTLING = 2_500;
 /** Places in one command: a few milliseconds of Redis' time. */
 const RESTORED_AT_ONCE = 2_000;
 
@@ -33,7 +38,10 @@ export interface Settings {
   grace?: number | undefined;
 }
 
-export type Entry = { receipt: number } | { refused: 'FULL' | 'SOLD_OUT' };
+/** SETTLING: Redis has just come back, and may not know yet who came last. */
+const REFUSALS = ['FULL', 'SOLD_OUT', 'SETTLING'] as const;
+export type Refusal = (typeof REFUSALS)[number];
+export type Entry = { receipt: number } | { refused: Refusal };
 export type Claim = { place: 'ADMITTED'; grant: StoredGrant } | { place: 'WAITING' | 'NONE' };
 
 /** A place as a process knows it. */
@@ -65,7 +73,7 @@ export function createStore(redis: Redis, clock = REDIS_CLOCK) {
     open: script(clock + scripts.OPEN),
     pause: script(scripts.PAUSE),
     resume: script(scripts.RESUME),
-    enter: script(scripts.ENTER),
+    enter: script(clock + scripts.ENTER),
     hasPlace: script(scripts.HAS_PLACE),
     leave: script(scripts.LEAVE),
     claim: script(clock + scripts.CLAIM),
@@ -120,7 +128,9 @@ export function createStore(redis: Redis, clock = REDIS_CLOCK) {
     ): Promise<{ incarnation: string; entries: Entry[] } | undefined> {
       const { room, places, gone, claimed, grant } = keysOf(eventId);
       const keys = [room, places, gone, claimed, ...memberIds.map(grant)];
-      const answer = texts.Parse(await run.enter(keys, [known.incarnation, known.arrivals, ...memberIds]));
+      const answer = texts.Parse(
+        await run.enter(keys, [known.incarnation, known.arrivals, SETTLING, ...memberIds]),
+      );
       const [incarnation, ...outcomes] = answer;
       return incarnation === undefined ? undefined : { incarnation, entries: outcomes.map(toEntry) };
     },
@@ -189,8 +199,8 @@ function placeKeys(eventId: string, memberId: string): string[] {
 }
 
 function toEntry(outcome: string): Entry {
-  if (outcome === 'FULL' || outcome === 'SOLD_OUT') return { refused: outcome };
-  return { receipt: Number(outcome) };
+  const refused = REFUSALS.find((it) => it === outcome);
+  return refused ? { refused } : { receipt: Number(outcome) };
 }
 
 function toGrant([admissionId = '', token = '', expiresAt = '']: readonly string[]): StoredGrant {

@@ -23,7 +23,11 @@ export interface Member {
  * One process of the server as far as the waiting room goes, without its socket and without what it does by itself: the
  * picture is renewed, and members are called, when a test says so.
  */
-export async function openProcess(url: string, authority: Authority, logger: Logger = silent) {
+export async function openProcess(
+  url: string,
+  authority: Authority,
+  { logger = silent, elapsed }: { logger?: Logger; elapsed?: () => number } = {},
+) {
   const redis = createRedis(url, { name: NAME, logger });
   await connectRedis(redis);
   const config = { AUTH_SERVICE_URL: authority.url, JWT_ISSUER: authority.issuer, REQUEST_TIMEOUT: 1_000 };
@@ -33,7 +37,7 @@ export async function openProcess(url: string, authority: Authority, logger: Log
     ...{ name: NAME, description: 'A waiting room.', logger, metrics, verifyToken, dependencies: [] },
   });
   const inventory = { availability: () => Promise.reject(new Error('not asked before it leads')) };
-  const room = createWaitingRoom({ redis, inventory, logger, metrics });
+  const room = createWaitingRoom({ redis, inventory, logger, metrics, ...(elapsed && { elapsed }) });
   await app.register(queueRoutes, { prefix: '/api', queue: room.queue });
   await app.register(roomRoutes, { prefix: '/api', rooms: room.rooms });
   await app.ready();
