@@ -6,8 +6,8 @@ import { serviceDatabaseUrl } from '@doa-market/scripts/databases';
 import { freePorts } from '@doa-market/scripts/ports';
 import { startStack } from '@doa-market/scripts/stack';
 import { cleaningUp } from './clean-up.ts';
-import { openLeanClient } from './proxy/lean-client.ts';
-import { openLoop } from './proxy/open-loop.ts';
+import { openLeanClient, questionOf } from './lean-client.ts';
+import { openLoop } from './open-loop.ts';
 import { quantile } from './statistics.ts';
 
 /**
@@ -59,11 +59,12 @@ await cleaningUp(async ({ folder, keep }) => {
     return performance.now() - changedAt;
   }
 
-  const headers = { 'Accept-Encoding': 'gzip' };
-  const clients = await Promise.all(
-    [path, '/'].map((it) => openLeanClient(new URL(shop.replace('localhost', '127.0.0.1') + it), headers, 8)),
+  const origin = shop.replace('localhost', '127.0.0.1');
+  const client = await openLeanClient(new URL(origin), 16);
+  keep({ stop: client.close });
+  const questions = [path, '/'].map((it) =>
+    questionOf('GET', new URL(origin + it), { 'Accept-Encoding': 'gzip' }),
   );
-  for (const close of clients.map((it) => it.close)) keep({ stop: close });
   for (let index = 0; index < 10; index += 1) await change(500_009 + index);
   statuses.clear();
 
@@ -71,8 +72,8 @@ await cleaningUp(async ({ folder, keep }) => {
   async function visit(): Promise<number[]> {
     const latencies: number[] = [];
     while (!isOver) {
-      const samples = await openLoop({ rate: RATE, seconds: SLICE }, async (index) =>
-        clients[index % 2]?.get(),
+      const samples = await openLoop({ rate: RATE, seconds: SLICE }, (index) =>
+        client.ask(questions[index % 2] ?? ''),
       );
       latencies.push(...samples.map(({ latency }) => latency));
     }

@@ -1,7 +1,7 @@
 import { cleaningUp } from '../clean-up.ts';
+import { openLeanClient, questionOf } from '../lean-client.ts';
+import { openLoop } from '../open-loop.ts';
 import { median, quantile } from '../statistics.ts';
-import { openLeanClient } from './lean-client.ts';
-import { openLoop } from './open-loop.ts';
 import { startPageOrigin } from './page-origin.ts';
 import { startProxy } from './proxy-process.ts';
 
@@ -26,9 +26,10 @@ export const expiry = (): Promise<void> =>
     );
     const proxy = keep(await startProxy({ NEXT_SERVER: origin.urls[0] ?? '' }));
     const url = new URL(proxy.url);
-    const client = await openLeanClient(url, { 'Accept-Encoding': 'gzip, br' }, CONNECTIONS);
+    const client = await openLeanClient(url, CONNECTIONS);
+    const question = questionOf('GET', url, { 'Accept-Encoding': 'gzip, br' });
     const get = async () => {
-      const status = await client.get();
+      const { status } = await client.ask(question);
       if (status !== 200) throw new Error(`the page was answered with ${status}`);
     };
     await get();

@@ -3,12 +3,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { startRedis } from '@doa-market/scripts/redis';
 import { cleaningUp } from '../clean-up.ts';
 import { startGateway } from '../gateway-process.ts';
+import { openLoop } from '../open-loop.ts';
 import { LOAD } from '../pinned.ts';
 import { residentBytes } from '../process-figures.ts';
 import { AUTH, BFF } from '../stack.ts';
 import { median } from '../statistics.ts';
 import { keepAlive } from './ask.ts';
-import { openLoop } from './open-loop.ts';
 import { startProxy } from './proxy-process.ts';
 import { createTraffic } from './traffic.ts';
 
