@@ -52,6 +52,7 @@ const compile: Step = {
     ...COMPILED.flatMap((name) =>
       ['src', 'prisma/schema.prisma', 'package.json', 'tsconfig.json'].map((it) => `${name}/${it}`),
     ),
+    ...['src', 'tsconfig.json'].map((it) => `queue-server/sandbox-pg/${it}`),
   ],
   outputs: COMPILED.filter((name) => exists(`${name}/src`)).map((name) => `${name}/dist`),
   run: (log, signal) =>

@@ -11,6 +11,7 @@ export const PORTS = {
   member: { owner: 'member-server', variable: 'MEMBER_PORT', port: 5000 },
   product: { owner: 'product-server', variable: 'PRODUCT_PORT', port: 3002 },
   queue: { owner: 'queue-server', variable: 'QUEUE_PORT', port: 3003 },
+  sandboxPg: { owner: 'sandbox-pg', variable: 'SANDBOX_PG_PORT', port: 3010 },
   bff: { owner: 'bff-server', variable: 'BFF_PORT', port: 3001 },
   gateway: { owner: 'gateway', variable: 'GATEWAY_PORT', port: 8000 },
   gatewayStatus: { owner: 'gateway', variable: 'GATEWAY_STATUS_PORT', port: 8100 },

@@ -46,6 +46,7 @@ export function addresses({ ports }: Pick<StackSettings, 'ports'>) {
     MEMBER_SERVICE_URL: local(ports.member),
     PRODUCT_SERVICE_URL: local(ports.product),
     QUEUE_SERVICE_URL: local(ports.queue),
+    PAYMENT_API_URL: local(ports.sandboxPg),
     BFF_SERVICE_URL: local(ports.bff),
     KONG_GATEWAY_URL: local(ports.gateway),
     NEXT_SERVER: local(ports.web),
@@ -53,6 +54,12 @@ export function addresses({ ports }: Pick<StackSettings, 'ports'>) {
     REDIS_URL: `redis://${HOST}:${ports.redis}`,
   };
 }
+
+/** Whoever names PortOne means it; everybody else pays in the sandbox. */
+const paymentGateway = (env: NodeJS.ProcessEnv): Record<string, string> =>
+  env['PAYMENT_PROVIDER'] === 'portone'
+    ? { PAYMENT_API_URL: env['PAYMENT_API_URL'] || 'https://api.portone.io' }
+    : {};
 
 /** The process table. */
 export function services(settings: StackSettings): Service[] {
@@ -114,9 +121,22 @@ export function services(settings: StackSettings): Service[] {
       dependsOn: ['postgres', 'redis', 'auth-server'],
     }),
     node('queue-server', ports.queue, {
-      env: database('queue-server'),
+      env: { ...database('queue-server'), ...paymentGateway(process.env), PUBLIC_URL: urls.PROXY_SERVER_URL },
       dependsOn: ['postgres', 'redis', 'auth-server'],
     }),
+    http(
+      'sandbox-pg',
+      ports.sandboxPg,
+      [process.execPath, '--enable-source-maps', 'queue-server/dist/sandbox-pg/main.js'],
+      {
+        env: {
+          SANDBOX_PG_URL: urls.PAYMENT_API_URL,
+          SANDBOX_RETURN_ORIGINS: urls.PROXY_SERVER_URL,
+          SANDBOX_JOURNAL: path.join(data, 'sandbox-pg', 'journal.jsonl'),
+          WEBHOOK_URL: `${urls.KONG_GATEWAY_URL}/api/payments/webhook`,
+        },
+      },
+    ),
     node('bff-server', ports.bff, {
       env: { PURGE_TOKEN: secrets.PURGE_TOKEN, REVALIDATE_TOKEN: secrets.REVALIDATE_TOKEN },
       dependsOn: ['redis', 'product-server', 'member-server', 'auth-server'],

@@ -75,6 +75,7 @@ function summary({ ports, urls }: Stack): string {
     ['Redis', urls.REDIS_URL],
     ['Demo login', 'demo@doa.market / doa-market-demo'],
     ['Admin login', 'admin@doa.market / doa-market-admin'],
+    ['Test card', '4242 4242 4242 4242 (queue-server/sandbox-pg/README.md has more)'],
   ];
   return `\n${table(rows)}`;
 }
