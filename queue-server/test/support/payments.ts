@@ -8,9 +8,11 @@ import { createLogger } from '@doa-market/common/logging';
 import { createMetrics } from '@doa-market/common/metrics';
 import { connectRedis, createRedis } from '@doa-market/common/redis';
 import { createApp } from '@doa-market/common/server';
-import { startAuthority } from '@doa-market/common/testing';
+import { startAuthority, until } from '@doa-market/common/testing';
 import { freePort } from '@doa-market/scripts/free-port';
 import { redisUrl, temporaryDatabase } from '@doa-market/scripts/testing';
+import { Type } from 'typebox';
+import { Value } from 'typebox/value';
 import { ConfigSchema } from '../../src/config.ts';
 import { createDatabase } from '../../src/database.ts';
 import { createFulfilment } from '../../src/fulfilment/fulfilment.ts';
@@ -19,8 +21,11 @@ import { createOrderRepository } from '../../src/order/repository.ts';
 import { createPayments } from '../../src/payment/payments.ts';
 import { paymentRoutes } from '../../src/payment/routes.ts';
 import { paymentWebhookRoutes } from '../../src/payment/webhook-routes.ts';
-import { startSandboxPg } from './sandbox-pg.ts';
+import { signWebhook } from '../../src/payment/webhook-signature.ts';
+import { startSandboxPg, WEBHOOK_SECRET } from './sandbox-pg.ts';
 import { createShelf } from './shelf.ts';
+
+const EntriesSchema = Type.Array(Type.Object({ kind: Type.String(), amount: Type.Integer() }));
 
 export type Card =
   | 'approve'
@@ -128,7 +133,6 @@ export async function startPayments(environment: Record<string, string> = {}) {
     lines,
     alarms: () => lines.flatMap((line) => (typeof line['alarm'] === 'string' ? [line['alarm']] : [])),
     control,
-    webhookUrl: '/api/payments/webhook',
 
     /** An order of one seat that is held, as a reservation leaves it. */
     async order(changes: Partial<Prisma.OrderUncheckedCreateInput> = {}) {
@@ -184,6 +188,37 @@ export async function startPayments(environment: Record<string, string> = {}) {
       return response.json();
     },
 
+    async find(order: { memberId: string }, paymentId: string): Promise<PublicPayment> {
+      return (await request('GET', `/api/payments/${paymentId}`, order.memberId)).json();
+    },
+
+    /** What the gateway says of its own: by currency, of this payment. */
+    async moneyAtGateway(paymentId: string): Promise<number[]> {
+      const { json } = await sandbox.call('GET', `/sandbox/ledger?paymentId=${paymentId}`);
+      const entries = Value.Parse(EntriesSchema, json['entries']);
+      return entries.map(({ kind, amount }) => (kind === 'CAPTURE' ? amount : -amount));
+    },
+
+    /** Sends a webhook as anybody can: signed with what `secret` says. */
+    webhook(
+      body: object | string,
+      { secret = WEBHOOK_SECRET, id = randomUUID(), age = 0 }: WebhookOptions = {},
+    ) {
+      const payload = typeof body === 'string' ? body : JSON.stringify(body);
+      const timestamp = Math.floor(Date.now() / 1_000) - age;
+      return app.inject({
+        method: 'POST',
+        url: '/api/payments/webhook',
+        headers: {
+          'content-type': 'application/json',
+          'webhook-id': id,
+          'webhook-timestamp': String(timestamp),
+          'webhook-signature': signWebhook(secret, id, timestamp, payload),
+        },
+        payload,
+      });
+    },
+
     /** Everything that is known of an order, and all that was said of it. */
     async state(orderId: string) {
       const order = await database.order.findUniqueOrThrow({
@@ -195,6 +230,14 @@ export async function startPayments(environment: Record<string, string> = {}) {
         orderBy: { version: 'asc' },
       });
       return { ...order, events: events.map(({ eventType }) => eventType) };
+    },
+
+    /** What has become of an order, when it is as it should be. */
+    ended(orderId: string, status: string) {
+      return until(async () => {
+        const order = await this.state(orderId);
+        return order.status === status && order.advanceAt === null && order;
+      }, `the order being ${status}`);
     },
 
     /** As if `seconds` had gone by for a payment and its order. */
@@ -224,6 +267,13 @@ export type PaymentWorld = Awaited<ReturnType<typeof startPayments>>;
 interface RequestOptions {
   headers?: Record<string, string>;
   body?: object;
+}
+
+interface WebhookOptions {
+  secret?: string;
+  id?: string;
+  /** Seconds */
+  age?: number;
 }
 
 interface BeginOptions {
