@@ -93,6 +93,7 @@ if room[2] == 'OPEN' then
         set(KEYS[4], receipt, 1)
         missed[#missed + 1] = receipt
       elseif budget == 0 then
+        cursor = place[1] - 1
         stopped = true
         break
       else
@@ -100,7 +101,6 @@ if room[2] == 'OPEN' then
         budget = budget - 1
       end
     end
-    cursor = place[1]
   end
   if not stopped then cursor = math.min(plan.to, tonumber(room[7])) end
 end

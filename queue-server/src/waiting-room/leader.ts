@@ -5,6 +5,7 @@ import type { LeaderStore, Outcome } from './leader-store.ts';
 import type { Pace } from './pace.ts';
 import type { OwnPicture } from './picture.ts';
 import { makePlan, type Plan } from './plan.ts';
+import { LONGEST_POLL } from './poll.ts';
 import type { Stock } from './stock.ts';
 
 export interface LeaderParts {
@@ -113,7 +114,7 @@ const isCalling = ({ walk, recall }: Plan): boolean => walk.length + recall.leng
 
 /** A new leader reads back as far as any decision goes. */
 function begin({ picture }: OwnPicture, pace: Pace): Knowledge {
-  const back = picture.room.grace * 1_000 + pace.gap;
+  const back = Math.max(picture.room.grace * 1_000, LONGEST_POLL + pace.slack) + pace.gap;
   const since = String(Math.max(0, Math.floor(picture.now() - back)));
   return {
     attendance: createAttendance(pace),

@@ -81,15 +81,16 @@ function calls({ now, room, positions, attendance }: PlanQuestion): Pick<Plan, '
   const walk: Plan['walk'] = [];
   const end = Math.min(room.arrivals, room.cursor + REACH);
   let to = room.cursor;
-  for (let left = batch - recall.length; to < end && left > 0; ) {
+  for (let left = batch - recall.length; to < end; to += 1) {
     const number = to + 1;
     const receipt = positions.receiptOf(number);
     if (receipt === null) break;
-    to = number;
     if (positions.is('gone', receipt)) continue;
     const there = !attendance.isSilent(receipt, now);
-    walk.push([number, receipt, there ? 1 : 0]);
+    // Who is not there is passed as far as the next one who is.
+    if (there && left === 0) break;
     if (there) left -= 1;
+    walk.push([number, receipt, there ? 1 : 0]);
   }
   return { recall, walk, to };
 }

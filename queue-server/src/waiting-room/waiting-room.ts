@@ -25,6 +25,8 @@ interface WaitingRoomOptions {
   clock?: string;
   /** Milliseconds that only go forwards. */
   elapsed?: () => number;
+  /** From 0 to 1: what keeps neighbours apart. */
+  random?: () => number;
   logger: Logger;
   metrics: Metrics;
 }
@@ -32,6 +34,7 @@ interface WaitingRoomOptions {
 /** The waiting rooms of all events, as one process serves them. */
 export function createWaitingRoom(options: WaitingRoomOptions) {
   const { redis, inventory, pace = PACE, clock = REDIS_CLOCK, logger, metrics } = options;
+  const random = options.random ?? Math.random;
   const elapsed = options.elapsed ?? (() => performance.now());
   const store = createStore(redis, clock);
   const active = createActive(redis, store.hasPlace);
@@ -39,6 +42,7 @@ export function createWaitingRoom(options: WaitingRoomOptions) {
     redis,
     pace,
     elapsed,
+    random,
     reader: createReader(redis, clock),
     restore: async (eventId, seen) => {
       const holders = places.holdersOf(eventId, seen.incarnation);
