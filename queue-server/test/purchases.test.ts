@@ -70,6 +70,14 @@ describe('whether a member has bought a product', () => {
     },
   );
 
+  it('is so no more once it is to be given back', async () => {
+    const bought = await order('CONFIRMED');
+    const { id: orderId } = await database.order.findFirstOrThrow({ where: { memberId: bought.memberId } });
+    const money = { amount: 8_000, captured: 8_000, expiresAt: new Date() };
+    await database.payment.create({ data: { orderId, provider: 'sandbox', status: 'REFUNDING', ...money } });
+    expect(await purchase(bought)).toEqual({ purchased: false, orderedAt: null });
+  });
+
   it('says nothing of other members, nor of other products', async () => {
     const mine = await order('CONFIRMED');
     const theirs = await order('CONFIRMED');

@@ -124,7 +124,7 @@ export async function openMarket() {
     async buyer() {
       const id = await membership.member();
       const address = {
-        ...{ label: '집', recipient: '김도아', phone: '010-1234-5678', postcode: '06236' },
+        ...{ label: '집', recipient: '김도아', phone: '01012345678', postcode: '06236' },
         ...{ roadAddress: '서울특별시 강남구 테헤란로 152', detail: '101동 1203호' },
       };
       const token = await authority.token('MEMBER', id);
@@ -167,10 +167,15 @@ export async function openMarket() {
     },
 
     /** Pays for an order at the sandbox, and tells nobody. @returns the payment's id */
-    async payFor({ id, amount }: Pick<Order, 'id' | 'amount'>, memberId: string): Promise<string> {
+    async payFor(
+      { id, amount }: Pick<Order, 'id' | 'amount'>,
+      memberId: string,
+      queueToken?: string,
+    ): Promise<string> {
       const begun = await call('POST', '/payments', memberId, {
         body: { orderId: id, amount },
         key: randomUUID(),
+        ...(queueToken && { queueToken }),
       });
       if (begun.status !== 201) throw new Error(JSON.stringify(begun.body));
       const { payment } = begun.body as PaymentSession;
@@ -206,6 +211,8 @@ export async function openMarket() {
       await database.$executeRaw`UPDATE orders SET advance_at = now() WHERE advance_at IS NOT NULL`;
       await recover();
     },
+    /** What another process does at the same moment. */
+    recoverAgain: recover,
 
     async close() {
       await app.close();

@@ -14,7 +14,7 @@ export async function startRoad(target: string) {
   const road = {
     url: '',
     /** What becomes of a request; nothing bad, unless a test says so. */
-    faultOf: (_journey: Journey): Fault | undefined => undefined,
+    faultOf: (_journey: Journey): Fault | undefined | Promise<undefined> => undefined,
     isOpen: () => {
       road.faultOf = () => undefined;
     },
@@ -24,9 +24,9 @@ export async function startRoad(target: string) {
         server.closeAllConnections();
       }),
   };
-  const server = createServer((request, response) => {
+  const server = createServer(async (request, response) => {
     const { method = 'GET', url: path = '/', headers } = request;
-    const fault = road.faultOf({ method, path });
+    const fault = await road.faultOf({ method, path });
     if (fault === 'refused') return void request.socket.destroy();
     const onward = send(`${target}${path}`, { method, headers }, (answer) => {
       if (fault === 'lost') return void answer.resume().once('end', () => request.socket.destroy());
