@@ -16,6 +16,7 @@ import { createFollowUp } from './fulfilment/follow-up.ts';
 import { createFulfilment } from './fulfilment/fulfilment.ts';
 import { createRecovery } from './fulfilment/recovery.ts';
 import { createInventory } from './inventory/client.ts';
+import { createLedgerWatch } from './ledger/watch.ts';
 import { createOrdering } from './order/ordering.ts';
 import { createOrderRepository } from './order/repository.ts';
 import { orderRoutes } from './order/routes.ts';
@@ -84,6 +85,7 @@ export async function buildApp(config: Config): Promise<App> {
       ...ordering.jobs,
       ...payments.jobs,
       ...consumer.jobs,
+      createLedgerWatch(database, metrics, logger),
     ],
     logger,
   );
