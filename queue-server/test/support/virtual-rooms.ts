@@ -48,8 +48,12 @@ export async function openVirtualProcess(
   const redis = createRedis(url, { name: 'queue-server', logger });
   await connectRedis(redis);
   let stock = plenty();
+  let away = false;
   const inventory = {
-    availability: async (eventId: string) => ({ eventId, ...stock }),
+    async availability(eventId: string) {
+      if (away) throw new Error('product-server is away');
+      return { eventId, ...stock };
+    },
   };
   const room = createWaitingRoom({
     ...{ redis, inventory, logger, metrics: createMetrics('queue-server') },
@@ -60,6 +64,9 @@ export async function openVirtualProcess(
     redis,
     tellStock(next: Partial<typeof stock>) {
       stock = { ...stock, ...next };
+    },
+    breakStock() {
+      away = true;
     },
     close: () => redis.disconnect(),
   };
