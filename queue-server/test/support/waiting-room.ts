@@ -8,6 +8,7 @@ import { createApp } from '@doa-market/common/server';
 import type { Authority } from '@doa-market/common/testing';
 import { keysOf } from '../../src/waiting-room/keys.ts';
 import { queueRoutes, roomRoutes } from '../../src/waiting-room/routes.ts';
+import { statsRoutes } from '../../src/waiting-room/stats-routes.ts';
 import { createWaitingRoom } from '../../src/waiting-room/waiting-room.ts';
 
 const NAME = 'queue-server';
@@ -40,6 +41,7 @@ export async function openProcess(
   const room = createWaitingRoom({ redis, inventory, logger, metrics, ...(elapsed && { elapsed }) });
   await app.register(queueRoutes, { prefix: '/api', queue: room.queue });
   await app.register(roomRoutes, { prefix: '/api', rooms: room.rooms });
+  await app.register(statsRoutes, { prefix: '/api', pictures: room.pictures });
   await app.ready();
 
   const ask = (method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, token: string, payload?: object) =>
@@ -51,8 +53,10 @@ export async function openProcess(
 
   return {
     ...room,
+    app,
     redis,
     ask,
+    operator,
     enter: (eventId: string, { token }: Member) => ask('POST', `${eventId}/enter`, token),
     status: (eventId: string, { token }: Member) => ask('GET', `${eventId}/status`, token),
     leave: (eventId: string, { token }: Member) => ask('POST', `${eventId}/leave`, token),
