@@ -1,23 +1,25 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { contentHash } from './content-hash.ts';
+import { inParallel, type Task } from './in-parallel.ts';
 import { ROOT } from './paths.ts';
 import { runCommand } from './run-command.ts';
 
-interface Step {
-  name: string;
+interface Step extends Task {
   inputs: string[];
   /** What must be there for an earlier run to count. */
   outputs: string[];
   extra?: string[];
-  run: (log: string, signal?: AbortSignal) => Promise<void>;
+  run: (log: string, signal: AbortSignal) => Promise<void>;
 }
 
 const CACHE = path.join(ROOT, 'node_modules', '.cache', 'doa-market');
-const COMPILED = ['common', 'auth-server', 'member-server', 'product-server', 'queue-server', 'bff-server'];
-const WITH_DATABASE = ['member-server', 'product-server', 'queue-server'];
+/** Those that take longest come first. */
+const SERVERS = ['product-server', 'queue-server', 'member-server', 'auth-server', 'bff-server'];
+const WITH_DATABASE = ['product-server', 'queue-server', 'member-server'];
 const SHARED = ['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.base.json'];
 
+const hasDatabase = (server: string) => WITH_DATABASE.includes(server);
 const exists = (file: string) => existsSync(path.join(ROOT, file));
 const tool = (...file: string[]) => path.join(ROOT, 'node_modules', ...file);
 
@@ -30,6 +32,7 @@ const NO_ENGINE = {
 
 const generate = (server: string): Step => ({
   name: `${server} database client`,
+  after: [],
   inputs: [
     ...SHARED,
     `${server}/prisma/schema.prisma`,
@@ -41,26 +44,28 @@ const generate = (server: string): Step => ({
     runCommand(`${server}: generate`, 'npm', ['run', 'generate', '-w', server], {
       log,
       env: NO_ENGINE,
-      ...(signal && { signal }),
+      signal,
     }),
 });
 
-const compile: Step = {
-  name: 'servers',
+/** `common` is compiled before the others: two that compile it at once write the same files. */
+const compile = (name: string): Step => ({
+  name,
+  after: [...(name === 'common' ? [] : ['common']), ...(hasDatabase(name) ? [generate(name).name] : [])],
   inputs: [
     ...SHARED,
-    ...COMPILED.flatMap((name) =>
-      ['src', 'prisma/schema.prisma', 'package.json', 'tsconfig.json'].map((it) => `${name}/${it}`),
+    ...(name === 'common' ? [] : ['common/src']),
+    ...['src', 'prisma/schema.prisma', 'sandbox-pg', 'package.json', 'tsconfig.json'].map(
+      (it) => `${name}/${it}`,
     ),
-    ...['src', 'tsconfig.json'].map((it) => `queue-server/sandbox-pg/${it}`),
   ],
-  outputs: COMPILED.filter((name) => exists(`${name}/src`)).map((name) => `${name}/dist`),
+  outputs: [`${name}/dist`],
   run: (log, signal) =>
-    runCommand('tsc -b', process.execPath, [tool('typescript', 'bin', 'tsc'), '-b'], {
+    runCommand(`tsc -b ${name}`, process.execPath, [tool('typescript', 'bin', 'tsc'), '-b', name], {
       log,
-      ...(signal && { signal }),
+      signal,
     }),
-};
+});
 
 /** The storefront's folder under web/; the test command names another, so that a running shop keeps its own. */
 const webFolder = () => process.env['NEXT_DIST_DIR'] || '.next';
@@ -73,6 +78,7 @@ const publicSettings = () =>
 
 const web = (): Step => ({
   name: webFolder() === '.next' ? 'web' : `web ${webFolder()}`,
+  after: ['common'],
   inputs: [...SHARED, 'web', 'common/src'],
   outputs: [`web/${webFolder()}/BUILD_ID`],
   extra: publicSettings(),
@@ -80,7 +86,7 @@ const web = (): Step => ({
     runCommand('next build', 'npm', ['run', 'build', '-w', 'web'], {
       log,
       env: { NEXT_TELEMETRY_DISABLED: '1', NODE_ENV: 'production' },
-      ...(signal && { signal }),
+      signal,
     }),
 });
 
@@ -93,18 +99,24 @@ export interface BuildOptions {
 
 /** Builds what changed since it was last built, judged by content. */
 export async function build({ logs, onStep, signal }: BuildOptions): Promise<void> {
-  const withClient = WITH_DATABASE.filter((server) => exists(`${server}/prisma/schema.prisma`));
-  const steps = [...withClient.map(generate), compile, ...(exists('web/src') ? [web()] : [])];
-  for (const step of steps) {
+  async function perform(step: Step, ended: AbortSignal): Promise<void> {
     const stamp = path.join(CACHE, `${step.name.replaceAll(' ', '-')}.sha256`);
     const digest = contentHash(step.inputs, step.extra);
     const built = step.outputs.every(exists) && existsSync(stamp) && readFileSync(stamp, 'utf8') === digest;
-    if (built) continue;
+    if (built) return;
     const done = onStep(step.name);
     rmSync(stamp, { force: true });
-    await step.run(path.join(logs, `build-${step.name.replaceAll(' ', '-')}.log`), signal);
+    await step.run(path.join(logs, `build-${step.name.replaceAll(' ', '-')}.log`), ended);
     mkdirSync(CACHE, { recursive: true });
     writeFileSync(stamp, digest);
     done();
   }
+
+  await inParallel(
+    [compile('common'), ...WITH_DATABASE.map(generate), web(), ...SERVERS.map(compile)],
+    perform,
+    {
+      signal,
+    },
+  );
 }

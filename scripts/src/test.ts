@@ -3,6 +3,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { build } from './build.ts';
+import { inParallel, type Task } from './in-parallel.ts';
 import { ROOT } from './paths.ts';
 import { createProgress } from './progress.ts';
 import { cleanEnvironment } from './run-command.ts';
@@ -20,6 +21,21 @@ interface Report {
 }
 
 const VITEST = path.join(ROOT, 'node_modules', 'vitest', 'vitest.mjs');
+const TSC = [process.execPath, path.join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc')] as const;
+const npm = (...args: string[]) => ['npm', 'run', '--silent', ...args] as const;
+
+interface Check extends Task {
+  command: readonly [program: string, ...args: string[]];
+}
+
+/** Those that take longest come first. */
+const CHECKS: Check[] = [
+  { name: 'types of the tests', after: [], command: [...TSC, '-p', 'tsconfig.test.json'] },
+  { name: 'types of e2e', after: [], command: [...TSC, '-p', 'e2e'] },
+  { name: 'types of web', after: [], command: npm('typecheck', '-w', 'web') },
+  { name: 'types of proxy-server', after: [], command: npm('typecheck', '-w', 'proxy-server') },
+  { name: 'lint', after: [], command: npm('lint') },
+];
 const LOGS = path.join(ROOT, 'test-results', 'logs');
 
 /** Sets up what tests need, and runs lint, types and tests; with a filter, the tests that it names alone. */
@@ -34,10 +50,7 @@ export async function test(filter: readonly string[]): Promise<void> {
   try {
     await build({ logs: LOGS, onStep: step });
     const counts: Count[] = [];
-    if (filter.length === 0) {
-      counts.push(await check('lint', 'lint', env));
-      counts.push(await check('types', 'typecheck', env));
-    }
+    if (filter.length === 0) counts.push(await checkAll(env));
     counts.push(await runVitest(filter, path.join(temporary, 'report.json'), env));
     const passed = counts.reduce((sum, count) => sum + count.passed, 0);
     const failed = counts.reduce((sum, count) => sum + count.failed, 0);
@@ -48,11 +61,17 @@ export async function test(filter: readonly string[]): Promise<void> {
   }
 }
 
-/** A check that is one script of the root's, and counts as one. */
-async function check(title: string, script: string, env: NodeJS.ProcessEnv): Promise<Count> {
-  console.log(`\n${title}`);
-  const code = await inherit('npm', ['run', '--silent', script], env);
-  return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+/** Lint, and the types of what the build has not looked at; each counts as one. */
+async function checkAll(env: NodeJS.ProcessEnv): Promise<Count> {
+  const count = { passed: 0, failed: 0 };
+  console.log('\nlint and types');
+  await inParallel(CHECKS, async ({ name, command: [program, ...args] }) => {
+    const { code, output } = await capture(program, args, env);
+    count[code === 0 ? 'passed' : 'failed'] += 1;
+    console.log(`  ${code === 0 ? '✓' : '✗'} ${name}`);
+    if (code !== 0) console.log(output);
+  });
+  return count;
 }
 
 async function runVitest(filter: readonly string[], report: string, env: NodeJS.ProcessEnv): Promise<Count> {
@@ -70,6 +89,19 @@ async function runVitest(filter: readonly string[], report: string, env: NodeJS.
     console.error(`the test run left no report: ${error instanceof Error ? error.message : error}`);
     return { passed: 0, failed: 1 };
   }
+}
+
+function capture(program: string, args: readonly string[], env: NodeJS.ProcessEnv) {
+  return new Promise<{ code: number | null; output: string }>((resolve, reject) => {
+    const child = spawn(program, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        output += text;
+      });
+    }
+    child.once('error', reject).once('close', (code) => resolve({ code, output }));
+  });
 }
 
 function inherit(command: string, args: string[], env: NodeJS.ProcessEnv): Promise<number | null> {
