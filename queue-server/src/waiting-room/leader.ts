@@ -23,6 +23,8 @@ export interface LeaderParts {
 
 /** What is known from the two streams, and up to where they were read. */
 interface Knowledge {
+  /** Of the room that it is about. */
+  incarnation: string;
   attendance: Attendance;
   presenceId: string;
   history: History;
@@ -40,10 +42,10 @@ export function createLeader(parts: LeaderParts) {
   let leader: string | undefined;
   let knowledge: Knowledge | undefined;
 
+  /** Goes on where it ended the last time, whoever has led since, and whatever broke it off. */
   async function read(own: OwnPicture): Promise<Knowledge> {
-    const known = knowledge ?? begin(own, pace);
-    // Taken over only when all was read: what breaks off begins anew.
-    knowledge = undefined;
+    if (knowledge?.incarnation !== own.picture.room.incarnation) knowledge = begin(own, pace);
+    const known = knowledge;
     for await (const entry of store.presenceAfter(known.presenceId)) {
       known.attendance.note(entry);
       known.presenceId = entry.id;
@@ -52,7 +54,6 @@ export function createLeader(parts: LeaderParts) {
       known.history.note(step);
       known.admissionsId = step.id;
     }
-    knowledge = known;
     return known;
   }
 
@@ -70,11 +71,6 @@ export function createLeader(parts: LeaderParts) {
     return isCalling(plan) ? durably('admit', step) : step();
   }
 
-  function stepDown(): void {
-    leader = undefined;
-    knowledge = undefined;
-  }
-
   return {
     leads: (): boolean => leader !== undefined,
 
@@ -82,7 +78,7 @@ export function createLeader(parts: LeaderParts) {
     async step(): Promise<Outcome | 'IDLE'> {
       const own = await refresh();
       if (!own) {
-        stepDown();
+        leader = undefined;
         return 'IDLE';
       }
       if (leader === undefined) {
@@ -96,14 +92,14 @@ export function createLeader(parts: LeaderParts) {
         await refresh();
       }
       const outcome = await act(own, leader);
-      if (outcome === 'FENCED') stepDown();
+      if (outcome === 'FENCED') leader = undefined;
       return outcome;
     },
 
     /** Lets the next one lead at once. */
     async resign(): Promise<void> {
       const held = leader;
-      stepDown();
+      leader = undefined;
       if (held !== undefined) await store.resign(held);
     },
   };
@@ -117,6 +113,7 @@ function begin({ picture }: OwnPicture, pace: Pace): Knowledge {
   const back = Math.max(picture.room.grace * 1_000, LONGEST_POLL + pace.slack) + pace.gap;
   const since = String(Math.max(0, Math.floor(picture.now() - back)));
   return {
+    incarnation: picture.room.incarnation,
     attendance: createAttendance(pace),
     presenceId: since,
     history: createHistory(),

@@ -76,6 +76,8 @@ export function createPictures(options: PicturesOptions): OwnPictures {
     (await reading)?.picture;
 
   async function flush(own: OwnPicture): Promise<void> {
+    // An empty room has nobody to be seen; who comes next is seen from then on.
+    if (own.picture.waiting === 0) return;
     const seen = own.takeSeen();
     try {
       await reader.flush(own.picture.eventId, own.picture.room, seen);

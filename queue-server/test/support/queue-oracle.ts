@@ -95,6 +95,7 @@ export function createQueueOracle(settings: OracleSettings) {
     },
     /** What the processes tell: whom each saw since the last time, and when those will come again (seconds). */
     hear(now: number, sightings: ReadonlyMap<number, number>) {
+      if (places.length === 0) return;
       firstSeen ??= now;
       for (const place of places) {
         if (place.fresh) Object.assign(place, { seenAt: now, dueAt: now + LONGEST_POLL, fresh: false });
