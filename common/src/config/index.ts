@@ -21,7 +21,10 @@ export const ServiceUrl = (fallback?: string) =>
   Type.String({ pattern: '^https?://[^/?#]+$', ...(fallback && { developmentDefault: fallback }) });
 
 export const ConnectionUrl = (scheme: 'postgresql' | 'redis', fallback: string) =>
-  Type.String({ pattern: `^${scheme === 'redis' ? 'rediss?' : scheme}://`, developmentDefault: fallback });
+  Type.String({
+    pattern: `^${scheme === 'redis' ? 'rediss?(\\+cluster)?' : scheme}://`,
+    developmentDefault: fallback,
+  });
 
 export const Milliseconds = (fallback: number) =>
   Type.Integer({ minimum: 1, maximum: 600_000, default: fallback, description: 'milliseconds' });

@@ -1,7 +1,7 @@
-import { Redis } from 'ioredis';
 import type { Logger } from '../logging/index.ts';
+import { connectionTo, type Redis } from './connections.ts';
 
-export type { Redis } from 'ioredis';
+export type { Redis } from './connections.ts';
 export * from './script.ts';
 
 interface RedisOptions {
@@ -16,19 +16,11 @@ interface RedisOptions {
 /**
  * A connection that fails fast: while Redis is away a command is refused at once instead of queued, one
  * that hangs is given up, and reconnecting goes on in the background.
+ * @param url of one server, or `redis+cluster://host:port,host:port` of some nodes of a cluster
  */
 export function createRedis(url: string, options: RedisOptions): Redis {
   const { name, logger, timeout = 500, silence } = options;
-  const redis = new Redis(url, {
-    connectionName: name,
-    lazyConnect: true,
-    connectTimeout: 1_000,
-    commandTimeout: timeout,
-    ...(silence !== undefined && { socketTimeout: silence }),
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    retryStrategy: (attempt) => Math.min(50 * 2 ** attempt, 1_000),
-  });
+  const redis = connectionTo(url, { name, timeout, silence });
   let away = false;
   redis.on('error', (error) => {
     // ioredis repeats itself at every attempt; an operator needs the change of state alone.
