@@ -2,7 +2,7 @@ import { trustAuthServer, USER_AUDIENCE } from '@doa-market/common/auth';
 import { ORDER_STREAM } from '@doa-market/common/contracts';
 import { databaseDependency } from '@doa-market/common/database';
 import { isOrderEvent } from '@doa-market/common/events';
-import { startJobs } from '@doa-market/common/lifecycle';
+import { type Jobs, startJobs } from '@doa-market/common/lifecycle';
 import { createLogger } from '@doa-market/common/logging';
 import { createMetrics } from '@doa-market/common/metrics';
 import { createOutbox } from '@doa-market/common/outbox';
@@ -42,6 +42,11 @@ export async function buildApp(config: Config): Promise<App> {
   const database = createDatabase(config.DATABASE_URL);
   const redis = createRedis(config.REDIS_URL, { name: SERVER_NAME, logger });
   await connectRedis(redis);
+  // Its own connection: what hangs there must not keep anything else waiting, nor the other way round.
+  const roomRedis = createRedis(config.WAITING_ROOM_REDIS_URL ?? config.REDIS_URL, {
+    ...{ name: `${SERVER_NAME}/waiting-room`, logger },
+  });
+  await connectRedis(roomRedis);
   const authServer = trustAuthServer(config, [USER_AUDIENCE, SERVER_NAME], { redis, logger });
 
   const upstreams = createUpstreams(config, metrics);
@@ -56,6 +61,7 @@ export async function buildApp(config: Config): Promise<App> {
       databaseDependency(database),
       authServer.dependency,
       { ...redisDependency(redis), required: false },
+      { ...redisDependency(roomRedis), name: 'waiting-room', required: false },
       ...upstreams.dependencies,
     ],
   });
@@ -66,7 +72,7 @@ export async function buildApp(config: Config): Promise<App> {
   });
   const inventory = createInventory(upstreams.productServer);
   const orders = createOrderRepository(database);
-  const waitingRoom = createWaitingRoom({ redis, inventory, logger, metrics });
+  const waitingRoom = createWaitingRoom({ redis: roomRedis, inventory, logger, metrics });
   const { queue, rooms, grants, pictures } = waitingRoom;
   const ordering = createOrdering({ config, database, orders, inventory, upstreams, grants, logger });
   const payments = createPayments({ config, database, inventory, orders, metrics, logger });
@@ -79,25 +85,25 @@ export async function buildApp(config: Config): Promise<App> {
     ...{ config, database, logger, metrics },
     handle: (event, mark) => fulfilment.advance(event.aggregateId, mark),
   });
-  const jobs = startJobs(
-    [
-      { name: 'bring orders to their end', every: 2_000, run: recover },
-      ...ordering.jobs,
-      ...payments.jobs,
-      ...consumer.jobs,
-      createLedgerWatch(database, metrics, logger),
-    ],
-    logger,
-  );
-  // A server that nobody can reach, as in most tests, neither sends events nor hears of them, and lets nobody in.
+  const jobs = [
+    { name: 'bring orders to their end', every: 2_000, run: recover },
+    ...ordering.jobs,
+    ...payments.jobs,
+    ...consumer.jobs,
+    createLedgerWatch(database, metrics, logger),
+  ];
+  let atWork: Jobs | undefined;
+  // A server that nobody can reach, as in most tests, does nothing by itself: it sends no events and lets nobody in.
   app.addHook('onListen', async () => {
     outbox.start();
     waitingRoom.start();
+    atWork = startJobs(jobs, logger);
     await consumer.start();
   });
   app.addHook('onClose', async () => {
-    await Promise.all([waitingRoom.stop(), jobs.stop(), consumer.close(), outbox.close()]);
+    await Promise.all([waitingRoom.stop(), atWork?.stop(), consumer.close(), outbox.close()]);
     await Promise.all([upstreams.close(), payments.close()]);
+    roomRedis.disconnect();
     redis.disconnect();
     await database.$disconnect();
   });

@@ -49,3 +49,4 @@ export function startJobs(jobs: readonly Job[], logger: Logger) {
     },
   };
 }
+export type Jobs = ReturnType<typeof startJobs>;
