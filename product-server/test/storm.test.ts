@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { type Hold, HoldSchema } from '@doa-market/common/contracts';
-import { until } from '@doa-market/common/testing';
+import { createChance, until } from '@doa-market/common/testing';
 import { type ServerProcess, startServerProcess } from '@doa-market/scripts/server-process';
 import { Value } from 'typebox/value';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createChance } from './support/chance.ts';
 import { serveCrowd } from './support/crowd.ts';
 import { openShop, type Shop } from './support/shop.ts';
 

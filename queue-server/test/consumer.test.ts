@@ -253,6 +253,17 @@ describe('a process that dies', () => {
     ]);
   });
 
+  it('three times after it had its effect is not taken for its fault', async () => {
+    const { seen, handle } = remembering();
+    const event = happened();
+    await database.handledEvent.create({ data: { consumer: CONSUMER, eventId: event.eventId } });
+    await abandoned(event, 3);
+    await consumer(handle);
+    await allDone();
+    expect(seen).toEqual([]);
+    expect(await dead()).toEqual([]);
+  });
+
   it('that is only stopped leaves what it has not done as if it had never read it', async () => {
     const { close } = await consumer(async () => {
       throw new UpstreamError('product-server', 'unreachable');

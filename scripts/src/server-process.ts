@@ -12,6 +12,15 @@ export interface ServerProcess {
   log: () => string;
   /** As if the machine had lost its power, unless another signal is named. */
   kill: (signal?: NodeJS.Signals) => Promise<void>;
+  /** Resolves when it has ended, whoever has ended it. */
+  exited: Promise<unknown>;
+}
+
+interface ProcessOptions {
+  /** Modules that are loaded before its own. */
+  imports?: readonly string[];
+  /** Whether it is what was built last, which starts faster, or its source. */
+  built?: boolean;
 }
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -19,25 +28,32 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const START_TIME = 45_000;
 const POLL = 25;
 
+/** One that has been started, and may not listen yet. */
+export interface StartedProcess extends ServerProcess {
+  /** @throws when it ends before it listens, or is not there in time */
+  listening: () => Promise<void>;
+}
+
 /**
- * A server of the workspace from its source, as a process of its own that can be killed; it does not outlive this one.
+ * A server of the workspace as a process of its own that can be killed; it does not outlive this one.
  * @param server the name of its folder
- * @throws when it ends before it listens, or is not there in time
+ * @param environment on a port that is free, unless it names one
  */
-export async function startServerProcess(
+export async function spawnServerProcess(
   server: string,
   environment: Record<string, string>,
-): Promise<ServerProcess> {
-  const port = await freePort();
-  const child = spawn(
-    process.execPath,
-    ['--conditions=@doa-market/source', '--import', 'tsx', 'src/main.ts'],
-    {
-      cwd: path.join(ROOT, server),
-      env: { ...process.env, ...environment, HOST: '127.0.0.1', PORT: `${port}` },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
+  { imports = [], built = false }: ProcessOptions = {},
+): Promise<StartedProcess> {
+  const port = environment['PORT'] ?? `${await freePort()}`;
+  const before = [...(built ? [] : ['tsx']), ...imports].flatMap((name) => ['--import', name]);
+  const main = built
+    ? [...before, 'dist/main.js']
+    : ['--conditions=@doa-market/source', ...before, 'src/main.ts'];
+  const child = spawn(process.execPath, main, {
+    cwd: path.join(ROOT, server),
+    env: { ...process.env, ...environment, HOST: '127.0.0.1', PORT: port },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let log = '';
   for (const output of [child.stdout, child.stderr]) {
     output.setEncoding('utf8').on('data', (text: string) => {
@@ -58,13 +74,24 @@ export async function startServerProcess(
     fetch(`${url}/health`)
       .then(({ ok }) => ok)
       .catch(() => false);
-  for (const end = Date.now() + START_TIME; !(await listens()); await delay(POLL)) {
-    if (child.exitCode !== null || child.pid === undefined)
-      throw new Error(`${server} did not start:\n${log}`);
-    if (Date.now() > end) {
-      await kill();
-      throw new Error(`${server} does not listen:\n${log}`);
+  async function listening(): Promise<void> {
+    for (const end = Date.now() + START_TIME; !(await listens()); await delay(POLL)) {
+      if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined)
+        throw new Error(`${server} did not start:\n${log}`);
+      if (Date.now() > end) {
+        await kill();
+        throw new Error(`${server} does not listen:\n${log}`);
+      }
     }
   }
-  return { url, pid: child.pid ?? 0, log: () => log, kill };
+  return { url, pid: child.pid ?? 0, log: () => log, kill, exited, listening };
+}
+
+/** The same, once it listens. @throws when it ends before that, or is not there in time */
+export async function startServerProcess(
+  ...[server, environment, options]: Parameters<typeof spawnServerProcess>
+): Promise<ServerProcess> {
+  const started = await spawnServerProcess(server, environment, options);
+  await started.listening();
+  return started;
 }

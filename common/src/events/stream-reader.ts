@@ -2,8 +2,6 @@ import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import type { Redis } from '../redis/index.ts';
 
-/** Milliseconds after which what somebody has read counts as abandoned; who works on it says so more often. */
-const ABANDONED = 3_000;
 /** Milliseconds after which a reader that has nothing to do counts as gone. */
 const GONE = 3_600_000;
 
@@ -22,6 +20,8 @@ interface StreamReaderOptions<Event> {
   reader: string;
   /** The event in an entry's fields and values. */
   eventIn: (fields: readonly string[]) => Event | undefined;
+  /** Milliseconds after which what somebody has read counts as abandoned; who works on it says so more often. */
+  abandonedAfter?: number;
 }
 
 const EntriesSchema = Type.Array(
@@ -39,7 +39,7 @@ const valueIn = (list: readonly unknown[], name: string): number => Number(list[
  * A stream of events as one of several readers sees it: each event goes to one of them, and to another if that one dies.
  */
 export function createStreamReader<Event>(options: StreamReaderOptions<Event>) {
-  const { redis, stream, group, reader, eventIn } = options;
+  const { redis, stream, group, reader, eventIn, abandonedAfter = 3_000 } = options;
   type Entry = StreamEntry<Event>;
 
   const toEntries = (raw: [string, string[] | null][]): Entry[] =>
@@ -65,7 +65,15 @@ export function createStreamReader<Event>(options: StreamReaderOptions<Event>) {
     async takeOver(count: number): Promise<Entry[]> {
       let from = '0-0';
       do {
-        const reply: unknown = await redis.xautoclaim(stream, group, reader, ABANDONED, from, 'COUNT', count);
+        const reply: unknown = await redis.xautoclaim(
+          stream,
+          group,
+          reader,
+          abandonedAfter,
+          from,
+          'COUNT',
+          count,
+        );
         const [next, raw] = Value.Parse(ClaimSchema, reply);
         if (raw.length > 0) return toEntries(raw);
         from = next;
@@ -86,7 +94,7 @@ export function createStreamReader<Event>(options: StreamReaderOptions<Event>) {
     async giveBack(entries: readonly Entry[]): Promise<void> {
       const ids = entries.map(({ id }) => id);
       if (ids.length === 0) return;
-      await redis.xclaim(stream, group, reader, 0, ...ids, 'IDLE', ABANDONED, 'RETRYCOUNT', 0, 'JUSTID');
+      await redis.xclaim(stream, group, reader, 0, ...ids, 'IDLE', abandonedAfter, 'RETRYCOUNT', 0, 'JUSTID');
     },
     async done(entries: readonly Entry[]): Promise<void> {
       if (entries.length > 0) await redis.xack(stream, group, ...entries.map(({ id }) => id));

@@ -20,6 +20,7 @@ export interface ConsumeOptions {
   reading: StreamReader<OrderEvent>;
   stream: StreamReader<OrderEvent>;
   handle: Handle;
+  wasHandled: (eventId: string) => Promise<boolean>;
   deadLetters: DeadLetterRepository;
   logger: Logger;
   figures: ConsumerFigures;
@@ -38,7 +39,7 @@ const LONG_PAUSE = 5_000;
 
 /** Handles events until it is told to stop; then ends what it is handling, and leaves the rest to others. */
 export async function consume(options: ConsumeOptions): Promise<void> {
-  const { reading, stream, handle, deadLetters, logger, figures, signal } = options;
+  const { reading, stream, handle, wasHandled, deadLetters, logger, figures, signal } = options;
   const taken = new Map<Entry, Promise<void>>();
   const inTurn = createLanes();
   const limited = createLimit(AT_ONCE);
@@ -85,10 +86,12 @@ export async function consume(options: ConsumeOptions): Promise<void> {
   async function outcomeOf(entry: Entry, again: boolean): Promise<Outcome['outcome'] | 'refused'> {
     const { event } = entry;
     if (!event) return 'refused';
-    const fatal = again && (await stream.deliveries(entry)) > ATTEMPTS;
-    const result: Outcome = fatal
-      ? { outcome: 'dead', reason: `${ATTEMPTS} processes ended while they handled it` }
-      : await attemptInTurn(event);
+    if (again && (await stream.deliveries(entry)) > ATTEMPTS) {
+      // Processes may have ended, or been silent, after its effect as well.
+      if (await wasHandled(event.eventId)) return 'repeated';
+      return bury(event, `${ATTEMPTS} processes ended while they handled it`);
+    }
+    const result = await attemptInTurn(event);
     if (result.outcome === 'dead') return bury(event, result.reason);
     if (result.outcome === 'handled') {
       figures.delay.observe(Math.max(0, Date.now() - Date.parse(event.occurredAt)) / 1_000);

@@ -9,7 +9,7 @@ import { watchDeadLetters } from '../dead-letter/figures.ts';
 import { createDeadLetterRepository } from '../dead-letter/repository.ts';
 import { consume, type Handle } from './consume.ts';
 import { createConsumerFigures } from './figures.ts';
-import { CONSUMER, sweepHandled } from './handled.ts';
+import { CONSUMER, sweepHandled, wasHandledIn } from './handled.ts';
 
 interface ConsumerOptions {
   config: { REDIS_URL: string };
@@ -21,6 +21,11 @@ interface ConsumerOptions {
 
 /** Milliseconds: longer than a read waits. */
 const TIMEOUT = 3_000;
+/**
+ * Milliseconds: far longer than a process that lives is ever silent, for whoever is silent counts as killed. Orders do not
+ * wait for it: what is left to do of them is found in the database sooner.
+ */
+const ABANDONED = 15_000;
 
 /** Brings each order on when something has happened to it, together with the other queue-servers. */
 export function createConsumer({ config, database, handle, logger, metrics }: ConsumerOptions) {
@@ -31,7 +36,10 @@ export function createConsumer({ config, database, handle, logger, metrics }: Co
   const waiting = connection('consumer-reader');
   const deadLetters = createDeadLetterRepository(database);
   watchDeadLetters(metrics, deadLetters);
-  const group = { stream: ORDER_STREAM, group: CONSUMER, reader: randomUUID(), eventIn: orderEventIn };
+  const group = {
+    ...{ stream: ORDER_STREAM, group: CONSUMER, reader: randomUUID() },
+    ...{ eventIn: orderEventIn, abandonedAfter: ABANDONED },
+  };
   const stream = createStreamReader({ ...group, redis });
   const reading = createStreamReader({ ...group, redis: waiting });
   const figures = createConsumerFigures(metrics, () => groupState(redis, group));
@@ -40,7 +48,16 @@ export function createConsumer({ config, database, handle, logger, metrics }: Co
   return {
     async start(): Promise<void> {
       await Promise.all([connectRedis(redis), connectRedis(waiting)]);
-      working = consume({ reading, stream, handle, deadLetters, logger, figures, signal });
+      working = consume({
+        reading,
+        stream,
+        handle,
+        wasHandled: wasHandledIn(database),
+        deadLetters,
+        logger,
+        figures,
+        signal,
+      });
     },
     jobs: [
       { name: 'forget handled events', every: 600_000, run: () => sweepHandled(database) },

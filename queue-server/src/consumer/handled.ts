@@ -23,6 +23,14 @@ export const markOf =
     if (count === 0) throw new AlreadyHandled();
   };
 
+/** Whether an event has had its effect, as far as that is committed. */
+export const wasHandledIn =
+  (database: Database) =>
+  async (eventId: string): Promise<boolean> => {
+    const where = { consumer_eventId: { consumer: CONSUMER, eventId } };
+    return (await database.handledEvent.findUnique({ where })) !== null;
+  };
+
 /** Forgets events that were handled a week ago: none is delivered again so late. @returns how many */
 export const sweepHandled = (database: Database): Promise<number> =>
   database.$executeRaw`

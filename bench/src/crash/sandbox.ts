@@ -1,0 +1,55 @@
+import { Type } from 'typebox';
+import { Value } from 'typebox/value';
+import type { Card, WebhookFaults } from './points.ts';
+
+const LedgerSchema = Type.Object({
+  entries: Type.Array(
+    Type.Object({
+      kind: Type.Enum(['CAPTURE', 'CANCELLATION']),
+      paymentId: Type.String(),
+      amount: Type.Integer(),
+      currency: Type.String(),
+    }),
+  ),
+});
+/** More than any theatre has. */
+const ENTRIES = 10_000;
+
+/** sandbox-pg: the buyer's side of it, and the operator's. */
+export function createSandbox(url: string, secret: string) {
+  async function call(method: string, path: string, body?: object): Promise<unknown> {
+    const response = await fetch(`${url}/sandbox${path}`, {
+      method,
+      headers: { authorization: `PortOne ${secret}`, ...(body && { 'content-type': 'application/json' }) },
+      ...(body && { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(30_000),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`sandbox ${method} ${path}: ${response.status} ${text}`);
+    return JSON.parse(text);
+  }
+
+  return {
+    pay: (paymentId: string, card: Card) =>
+      call('POST', `/payments/${paymentId}/pay`, { card, passes: true }),
+    webhooks: (faults: WebhookFaults) =>
+      call('PUT', '/faults', Object.keys(faults).length > 0 ? { webhooks: faults } : {}),
+    /** @param seconds by which its clock is put forward */
+    wait: (seconds: number) => call('POST', '/clock', { advance: seconds }),
+    /** Won that came and went by payment, each currency's for itself. */
+    async ledger(): Promise<Map<string, { captured: number; cancelled: number; foreign: boolean }>> {
+      const { entries } = Value.Parse(LedgerSchema, await call('GET', `/ledger?limit=${ENTRIES}`));
+      if (entries.length === ENTRIES) throw new Error('the ledger is longer than what is read of it');
+      const payments = new Map<string, { captured: number; cancelled: number; foreign: boolean }>();
+      for (const { kind, paymentId, amount, currency } of entries) {
+        const it = payments.get(paymentId) ?? { captured: 0, cancelled: 0, foreign: false };
+        if (kind === 'CAPTURE') it.captured += amount;
+        else it.cancelled += amount;
+        it.foreign ||= currency !== 'KRW';
+        payments.set(paymentId, it);
+      }
+      return payments;
+    },
+  };
+}
+export type Sandbox = ReturnType<typeof createSandbox>;

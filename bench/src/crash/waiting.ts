@@ -1,0 +1,37 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { QueuePlaceSchema } from '@doa-market/common/contracts';
+import { type Client, parsed } from './client.ts';
+
+/** What a member was told of its place, to be compared: there is one, and it is nobody else's. */
+export interface Place {
+  receipts: Set<number>;
+  numbers: Set<number>;
+  tokens: Set<string>;
+}
+
+/** Milliseconds that a member waits at most before it loses patience. */
+const PATIENCE = 90_000;
+
+/** Enters the waiting room and polls as it is told. @returns the token that may reserve; undefined without one */
+export async function waitForTurn(
+  client: Client,
+  eventId: string,
+  place: Place,
+): Promise<string | undefined> {
+  const path = `/api/queue/${eventId}`;
+  let call: Parameters<Client['insist']>[0] = { method: 'POST', path: `${path}/enter` };
+  for (const end = performance.now() + PATIENCE; performance.now() < end; ) {
+    const answer = await client.insist(call);
+    if (answer.status !== 200) return undefined;
+    const { receipt, number, admission, nextPollIn } = parsed(QueuePlaceSchema, answer);
+    place.receipts.add(receipt);
+    if (number !== null) place.numbers.add(number);
+    if (admission) {
+      place.tokens.add(admission.token);
+      return admission.token;
+    }
+    await delay(nextPollIn);
+    call = { method: 'GET', path: `${path}/status` };
+  }
+  return undefined;
+}
