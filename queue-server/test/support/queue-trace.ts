@@ -160,7 +160,7 @@ export async function createTrace(url: string, time: VirtualTime, seed: number) 
   }
 
   async function openInTime(tick: number): Promise<void> {
-    if (tick !== OPENING) return;
+    if (tick !== OPENING || drawn) return;
     const [seedOfDraw, size, openedAt] = await time.redis.hmget(
       keysOf(eventId).room,
       ...['seed', 'drawSize', 'openedAt'],
@@ -186,9 +186,12 @@ export async function createTrace(url: string, time: VirtualTime, seed: number) 
       await operate();
       await refresh();
       if (tick % 2 === 0) await say();
-      for (const { process } of chance.shuffled(fleet)) await process.leadership.step();
-      await openInTime(tick);
-      oracle.step(time.now());
+      // A step more, at the same moment, must not let in anybody more.
+      for (let steps = 1 + chance.below(2); steps > 0; steps -= 1) {
+        for (const { process } of chance.shuffled(fleet)) await process.leadership.step();
+        await openInTime(tick);
+        oracle.step(time.now());
+      }
       await refresh();
       const cursor = await time.redis.hget(keysOf(eventId).room, 'cursor');
       expect([tick, Number(cursor)]).toEqual([tick, oracle.cursor()]);
