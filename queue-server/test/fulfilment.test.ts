@@ -19,7 +19,7 @@ afterEach(() => {
 async function captured() {
   const { order, memberId, seatId, show } = await market.reserved();
   const paymentId = await market.payFor(order, memberId);
-  await market.call('POST', `/payments/${paymentId}/complete`, memberId);
+  await market.settle(paymentId);
   expect((await market.row(order.id)).payments).toMatchObject([{ status: 'PAID', captured: order.amount }]);
   return { id: order.id, memberId, seatId, show, paymentId };
 }
@@ -38,7 +38,7 @@ async function capturedGoods() {
     }),
   );
   const paymentId = await market.payFor(order, memberId);
-  await market.call('POST', `/payments/${paymentId}/complete`, memberId);
+  await market.settle(paymentId);
   const inCart = async () => {
     const { body } = await cart('GET', '');
     return (body as { lines: { quantity: number }[] }).lines.map(({ quantity }) => quantity);
@@ -90,10 +90,11 @@ describe('an order whose money is here', () => {
     const { body } = await market.reserve(memberId, show.id, show.seatIds.slice(0, 1), { queueToken });
     const { order, permit } = body as { order: Order; permit: { token: string } };
     const paymentId = await market.payFor(order, memberId, permit.token);
-    await market.call('POST', `/payments/${paymentId}/complete`, memberId);
-    expect((await market.call('GET', `/queue/${show.id}/status`, memberId)).status).toBe(200);
+    await market.settle(paymentId);
+    const admission = { eventId: show.id, memberId, token: queueToken };
+    expect(await market.grants.verify(admission)).toMatchObject({ admissionId: expect.any(String) });
     await market.fulfilment.advance(order.id);
-    expect((await market.call('GET', `/queue/${show.id}/status`, memberId)).status).toBe(404);
+    await expect(market.grants.verify(admission)).rejects.toMatchObject({ code: 'QUE_4030' });
   });
 
   it('is confirmed once by ten who try at once', async () => {

@@ -10,6 +10,7 @@ const place = (orderId: string): string => placeOf('orders', 'delivery', orderId
 export function createDeliveries({ PII_KEYS }: { PII_KEYS: string }) {
   const keys = parseKeyRing(PII_KEYS);
   return {
+    currentKey: keys.current.id,
     seal: (orderId: string, value: Delivery): string => seal(keys, place(orderId), JSON.stringify(value)),
     /** @throws {EnvelopeError} for that of another order, or of a key that is not there */
     open: (orderId: string, envelope: string): Delivery =>

@@ -17,7 +17,3 @@ const NEXT: Record<OrderStatus, readonly OrderStatus[]> = {
 
 /** Whether an order may go from one status to the other. */
 export const mayBecome = (from: OrderStatus, to: OrderStatus): boolean => NEXT[from].includes(to);
-
-/** The statuses from which an order may go to `to`, for a conditional update. */
-export const whichMayBecome = (to: OrderStatus): OrderStatus[] =>
-  (Object.keys(NEXT) as OrderStatus[]).filter((from) => mayBecome(from, to));

@@ -1,4 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { loadConfig } from '@doa-market/common/config';
 import {
@@ -13,6 +16,7 @@ import {
 } from '@doa-market/common/contracts';
 import { createLogger } from '@doa-market/common/logging';
 import { createMetrics } from '@doa-market/common/metrics';
+import type { App } from '@doa-market/common/server';
 import { startAuthority } from '@doa-market/common/testing';
 import { redisUrl, temporaryDatabase } from '@doa-market/scripts/testing';
 import { Type } from 'typebox';
@@ -40,7 +44,6 @@ import { startSandboxPg } from './sandbox-pg.ts';
 
 const MIGRATIONS = fileURLToPath(new URL('../../prisma/migrations', import.meta.url));
 const AddressIdSchema = Type.Object({ id: IdSchema });
-const NOWHERE = 'http://127.0.0.1:1';
 
 interface Call {
   body?: object;
@@ -54,6 +57,30 @@ export const reservationIn = ({ body }: { body: unknown }): Reservation =>
   Value.Parse(ReservationSchema, body);
 export const problemIn = ({ body }: { body: unknown }) => body as Problem;
 
+/** Where the gateway asks before it captures. Of all else nobody is told: what follows, a test says. */
+async function openDoor() {
+  let app: App | undefined;
+  const server = createServer(async (request, response) => {
+    const payload = await text(request);
+    if (!app || !payload.includes('"Transaction.Confirm"')) return void response.writeHead(200).end();
+    const { headers } = request;
+    const answer = await app.inject({ method: 'POST', url: '/api/payments/webhook', headers, payload });
+    response.writeHead(answer.statusCode, { 'content-type': 'application/json' }).end(answer.body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    lead: (to: App) => {
+      app = to;
+    },
+    close: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
 /**
  * queue-server with the real product-server, member-server and sandbox gateway around it, and roads to them on which
  * things get lost. It does not listen: so nobody hears of events, and what it leaves undone stays so until a test says.
@@ -61,10 +88,11 @@ export const problemIn = ({ body }: { body: unknown }) => body as Problem;
 export async function openMarket() {
   const authority = await startAuthority();
   const shared = { AUTH_SERVICE_URL: authority.url };
+  const door = await openDoor();
   const [catalogue, store, sandbox] = await Promise.all([
     openCatalogue(shared),
     temporaryDatabase(MIGRATIONS),
-    startSandboxPg({ webhookUrl: NOWHERE }),
+    startSandboxPg({ webhookUrl: door.url }),
   ]);
   const toProducts = await startRoad(await catalogue.app.listen({ host: '127.0.0.1', port: 0 }));
   const membership = await openMembers({ ...shared, PRODUCT_SERVICE_URL: toProducts.url });
@@ -80,6 +108,7 @@ export async function openMarket() {
     REQUEST_TIMEOUT: '10000',
   });
   const app = await buildApp(config);
+  door.lead(app);
 
   // The same parts once more, for tests to call by themselves.
   const database = createDatabase(store.url);
@@ -116,7 +145,7 @@ export async function openMarket() {
   }
 
   return {
-    ...{ app, database, orders, inventory, fulfilment, payments, lines, sandbox, redis, metrics },
+    ...{ app, database, orders, inventory, fulfilment, payments, grants, lines, sandbox, redis, metrics },
     ...{ boxOffice: catalogue.boxOffice, stock: catalogue.stock, toProducts, toMembers, membership },
     call,
 
@@ -183,6 +212,12 @@ export async function openMarket() {
       return payment.id;
     },
 
+    /** Lets this server find out what has become of a payment, and do no more. */
+    async settle(paymentId: string): Promise<void> {
+      await database.payment.update({ where: { id: paymentId }, data: { askAgainAt: new Date(0) } });
+      await payments.reconcile();
+    },
+
     /** As it is in the database. */
     row: (id: string) =>
       database.order.findUniqueOrThrow({
@@ -204,6 +239,8 @@ export async function openMarket() {
       await catalogue.stock.pass(seconds);
       await database.$executeRaw`
         UPDATE orders SET hold_expires_at = hold_expires_at - make_interval(secs => ${seconds})`;
+      const claims = await redis.keys('seat:hold:*');
+      if (claims.length > 0) await redis.del(claims);
     },
 
     /** What the recovery job does, without waiting for its time. */
@@ -217,7 +254,7 @@ export async function openMarket() {
     async close() {
       await app.close();
       await Promise.all([upstreams.close(), payments.close()]);
-      await Promise.all([toProducts.close(), toMembers.close()]);
+      await Promise.all([toProducts.close(), toMembers.close(), door.close()]);
       await Promise.all([membership.close(), catalogue.close(), sandbox.close()]);
       redis.disconnect();
       await database.$disconnect();
