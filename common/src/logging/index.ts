@@ -17,6 +17,8 @@ const REDACTED_PATHS = [
   ...SECRET_NAMES.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]),
   '*["set-cookie"]',
   '*.*["set-cookie"]',
+  '*["x-queue-token"]',
+  '*.*["x-queue-token"]',
 ];
 
 /** JSON lines on stdout; lines written while a request is served carry its id and its trace. */

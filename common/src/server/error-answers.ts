@@ -17,6 +17,7 @@ import { createMethodIndex } from './method-index.ts';
 export const errorAnswers = plugin(
   async (app) => {
     const methods = createMethodIndex();
+    app.decorateReply('problemCode', undefined);
     app.addHook('onRoute', ({ url, method }) => methods.add(url, method));
 
     app.setErrorHandler((error: FastifyError, request, reply) => answer(expected(error), request, reply));
@@ -30,10 +31,12 @@ export const errorAnswers = plugin(
 );
 
 function answer(problem: ProblemError, request: FastifyRequest, reply: FastifyReply): void {
-  // Who has gone gets no answer, and what was stopped for it is no fault of ours.
-  const level = problem.status >= 500 && !reply.raw.destroyed ? 'error' : 'debug';
+  // Who has gone gets no answer, and what was stopped for it is no fault of ours. Nor is being full.
+  const isFault = problem.status >= 500 && problem.code.startsWith('SYS_');
+  const level = isFault && !reply.raw.destroyed ? 'error' : 'debug';
   request.log[level]({ err: problem.cause ?? problem, code: problem.code }, problem.message);
   const instance = request.url.split('?', 1)[0] ?? request.url;
+  reply.problemCode = problem.code;
   reply
     .status(problem.status)
     .headers({ 'Cache-Control': 'private, no-store', ...problem.headers })

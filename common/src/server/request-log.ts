@@ -4,7 +4,7 @@ import type { Metrics } from '../metrics/index.ts';
 
 /**
  * One line and one observation per request, by route pattern: paths hold ids, and ids are endless. Of a `quiet` route
- * it is a line for debugging; what fails there is in the log all the same, as an error.
+ * it is a line for debugging, unless somebody is refused for more than being early.
  */
 export const requestLog = plugin<{ logger: Logger; metrics: Metrics }>(
   async (app, { logger, metrics }) => {
@@ -20,10 +20,12 @@ export const requestLog = plugin<{ logger: Logger; metrics: Metrics }>(
       const { method } = request;
       const { statusCode: status, elapsedTime } = reply;
       metrics.requestFinished(method, route, status, elapsedTime / 1_000);
-      const level = config.quiet ? 'debug' : 'info';
+      const level = config.quiet && (status < 400 || status === 429) ? 'debug' : 'info';
       if (log.isLevelEnabled(level)) {
         const caller = request.caller && { role: request.caller.role, sub: request.caller.sub };
-        log[level]({ method, route, status, ms: Math.round(elapsedTime * 10) / 10, ...caller }, 'request');
+        const refusal = reply.problemCode && { code: reply.problemCode };
+        const ms = Math.round(elapsedTime * 10) / 10;
+        log[level]({ method, route, status, ms, ...refusal, ...caller }, 'request');
       }
       done();
     });

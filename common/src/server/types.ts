@@ -2,6 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import type { Access, AccessClaims } from '../auth/index.ts';
+import type { ProblemCode } from '../contracts/index.ts';
 import type { ReadinessProbe } from '../lifecycle/index.ts';
 import type { Logger } from '../logging/index.ts';
 
@@ -20,6 +21,10 @@ declare module 'fastify' {
     caller: AccessClaims | undefined;
     /** The caller's token itself, to be passed on to another server. */
     accessToken: string | undefined;
+  }
+  interface FastifyReply {
+    /** The code of the refusal that this answer is. */
+    problemCode: ProblemCode | undefined;
   }
 }
 
