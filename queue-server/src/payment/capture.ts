@@ -46,22 +46,25 @@ export function createCapture({ orders, payments, provider, logger }: CapturePar
     await recordEvent(tx, changed, { eventType: 'order.captured', paymentId: payment.id });
   }
 
+  /** Money of another amount is no affair between us and the buyer: somebody has to look into it. */
+  function report(
+    reason: RefundReason,
+    { captured: amount, currency }: GatewayPayment,
+    { order, payment }: Pick<LockedPayment, 'order' | 'payment'>,
+  ): void {
+    const facts = { reason, paymentId: payment.id, orderId: order.id, captured: amount, currency };
+    if (reason === 'AMOUNT_MISMATCH')
+      logger.error({ alarm: reason, ...facts }, 'other money came than was asked for');
+    else logger.warn(facts, 'money came that goes back');
+  }
+
   async function sendBack(
     tx: Transaction,
     known: GatewayPayment,
     { order, payment }: LockedPayment,
     reason: RefundReason,
   ) {
-    logger.error(
-      {
-        alarm: reason,
-        paymentId: payment.id,
-        orderId: order.id,
-        captured: known.captured,
-        currency: known.currency,
-      },
-      'money came that goes back',
-    );
+    report(reason, known, { order, payment });
     await tx.payment.update({ where: { id: payment.id }, data: { ...captured(known), status: 'REFUNDING' } });
     const amount = known.captured - known.cancelled;
     await tx.refund.create({ data: { paymentId: payment.id, amount, reason } });

@@ -6,6 +6,7 @@ import type { OrderRepository } from '../order/repository.ts';
 import { createBegin } from './begin.ts';
 import { createConfirm } from './confirm.ts';
 import { createGateway } from './create-gateway.ts';
+import { createPaymentFigures } from './figures.ts';
 import type { PortOneConfig } from './portone.ts';
 import { createReconciliation } from './reconcile.ts';
 import { createRefunds } from './refunds.ts';
@@ -31,6 +32,7 @@ export function createPayments({ config, database, inventory, orders, metrics, l
   const begin = createBegin({ database, gateway, inventory, orders, payments, logger });
   const webhooks = createWebhooks({ database, gateway, settle, logger });
   const reconciliation = createReconciliation(database, settle, logger);
+  createPaymentFigures(metrics, database);
 
   return {
     gateway,

@@ -19,7 +19,7 @@ export interface LockedPayment {
 
 export type FoundPayment = StoredPayment & { order: Order };
 
-/** Payments change under the lock of their order, and under that alone: so whoever has it sees all of them. */
+/** The status of a payment changes under the lock of its order alone: so whoever has that sees all of them as they are. */
 export function createPaymentRepository(database: Database, orders: OrderRepository) {
   return {
     async find(id: string): Promise<{ payment: FoundPayment; now: Date } | undefined> {

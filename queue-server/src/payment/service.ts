@@ -15,9 +15,10 @@ interface ServiceParts {
   logger: Logger;
 }
 
-/** Milliseconds that a buyer who is back waits for the order that the money is for, and between two looks at it. */
+/** Milliseconds that a buyer who is back waits for the order that the money is for, and between looks at it: ever longer. */
 const PATIENCE = 3_000;
-const GLANCE = 100;
+const FIRST_GLANCE = 50;
+const LAST_GLANCE = 400;
 
 /** What buyers do with payments: their own ones, as others do not exist for them. */
 export function createPaymentService({ payments, begin, settle, logger }: ServiceParts) {
@@ -34,12 +35,12 @@ export function createPaymentService({ payments, begin, settle, logger }: Servic
   /** The payment when its order has what the money is for, or when that was waited for long enough. */
   async function awaitOrder(id: string, memberId: string): Promise<PublicPayment> {
     const until = performance.now() + PATIENCE;
-    for (;;) {
+    for (let pause = FIRST_GLANCE; ; pause = Math.min(2 * pause, LAST_GLANCE)) {
       const found = await findOwn(id, memberId);
       const { status, order } = found.payment;
       if (status !== 'PAID' || order.status === 'CONFIRMED' || performance.now() > until)
         return present(found);
-      await delay(GLANCE);
+      await delay(pause);
     }
   }
 

@@ -13,6 +13,9 @@ interface WebhookParts {
   logger: Logger;
 }
 
+/** That the buyer has the page before them: nothing follows from it, and every payment has it. */
+const TELLS_NOTHING = 'Transaction.Ready';
+
 /** Deliveries that one statement forgets. */
 const SWEEP_SIZE = 1_000;
 
@@ -33,7 +36,7 @@ export function createWebhooks({ database, gateway, settle, logger }: WebhookPar
         logger.warn({ webhookId, type }, 'a webhook about nothing of ours');
         return;
       }
-      if (await wasTaken(webhookId)) return;
+      if (type === TELLS_NOTHING || (await wasTaken(webhookId))) return;
       await settle(paymentId, { step: 'webhook', first: (tx) => take(tx, webhookId) });
     },
 

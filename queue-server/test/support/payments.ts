@@ -87,13 +87,13 @@ export async function startPayments(environment: Record<string, string> = {}) {
 
   /** Stands for the consumer of events: brings orders on that something is left to do of. */
   let isWorking = true;
+  async function bringOn(): Promise<void> {
+    const due = await database.order.findMany({ where: { advanceAt: { not: null } }, select: { id: true } });
+    await Promise.allSettled(due.map(({ id }) => fulfilment.advance(id)));
+  }
   async function work(): Promise<void> {
     while (isWorking) {
-      const due = await database.order.findMany({
-        where: { advanceAt: { not: null } },
-        select: { id: true },
-      });
-      await Promise.all(due.map(({ id }) => fulfilment.advance(id).catch(() => undefined)));
+      await bringOn().catch(() => undefined);
       await delay(25);
     }
   }
