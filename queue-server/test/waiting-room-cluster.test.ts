@@ -7,7 +7,7 @@ import { type Authority, startAuthority } from '@doa-market/common/testing';
 import { drawNumber } from '@doa-market/scripts/draw';
 import { type RedisCluster, startRedisCluster } from '@doa-market/scripts/redis-cluster';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { keysOf } from '../src/waiting-room/keys.ts';
+import { keysOf, ROOMS } from '../src/waiting-room/keys.ts';
 import { newMember, newMembers, openProcess, type Process } from './support/waiting-room.ts';
 
 let authority: Authority;
@@ -32,16 +32,14 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
+const nodeOf = (slot = -1) => cluster.nodes.findIndex(({ lastSlot }) => slot <= lastSlot);
+
 /** A room on each node. */
 async function eventsOfEachNode(): Promise<string[]> {
   const found = new Map<number, string>();
   while (found.size < cluster.nodes.length) {
     const eventId = randomUUID();
-    const slot = await one.redis.cluster('KEYSLOT', keysOf(eventId).room);
-    found.set(
-      cluster.nodes.findIndex(({ lastSlot }) => slot <= lastSlot),
-      eventId,
-    );
+    found.set(nodeOf(await one.redis.cluster('KEYSLOT', keysOf(eventId).room)), eventId);
   }
   return [...found.values()];
 }
@@ -93,21 +91,29 @@ describe('waiting rooms in a Redis cluster', () => {
   });
 
   it('fail alone: the node of one event hangs, and the others go on', async () => {
-    const [stuck = '', ...others] = await eventsOfEachNode();
-    for (const eventId of [stuck, ...others]) await one.put(eventId);
-    const slot = await one.redis.cluster('KEYSLOT', keysOf(stuck).room);
-    const pid = cluster.nodes.find(({ lastSlot }) => slot <= lastSlot)?.pid ?? 0;
+    const events = await eventsOfEachNode();
+    for (const eventId of events) await Promise.all([one.put(eventId), other.put(eventId)]);
+    // The node that also has the list of all rooms.
+    const stuckNode = nodeOf(await one.redis.cluster('KEYSLOT', ROOMS));
+    const slots = await Promise.all(events.map((it) => one.redis.cluster('KEYSLOT', keysOf(it).room)));
+    const stuck = events.find((_, at) => nodeOf(slots[at]) === stuckNode) ?? '';
+    const others = events.filter((it) => it !== stuck);
+    for (const eventId of others) await other.tell(eventId, 'pause');
+    const { pid = 0 } = cluster.nodes[stuckNode] ?? {};
     process.kill(pid, 'SIGSTOP');
     try {
       const startedAt = performance.now();
       expect((await one.enter(stuck, await newMember(authority))).statusCode).toBe(503);
       expect(performance.now() - startedAt).toBeLessThan(3_000);
+
+      await expect(one.pictures.refreshAll()).rejects.toMatchObject({ status: 503 });
       const answers: number[] = [];
       for (const eventId of others) {
-        // Whose claim is on the node that hangs, has to wait as well: a third of all.
-        for (const member of await newMembers(authority, 6)) {
-          answers.push((await one.enter(eventId, member)).statusCode);
-        }
+        expect(one.pictures.find(eventId)?.room.state).toBe('PAUSED');
+        // Whose claim is on the node that hangs has to wait as well: a third of all.
+        const members = await newMembers(authority, 6);
+        const entered = await Promise.all(members.map((member) => one.enter(eventId, member)));
+        answers.push(...entered.map((it) => it.statusCode));
       }
       expect(answers).toContain(200);
       expect(answers.filter((status) => status !== 200 && status !== 503)).toEqual([]);

@@ -28,11 +28,13 @@ export async function startRedisCluster(dataDir: string, size = 3): Promise<Redi
     await ask(port, `CLUSTER SET-CONFIG-EPOCH ${at + 1}`);
     await ask(port, `CLUSTER ADDSLOTSRANGE ${firstSlot} ${lastSlot}`);
   }
-  // Who has met the same node gets to know each other.
-  for (const { port, busPort } of servers.slice(1)) {
-    await ask(servers[0]?.port ?? 0, `CLUSTER MEET 127.0.0.1 ${port} ${busPort}`);
-  }
-  for (const { port } of nodes) await isWhole(port, size);
+  // Who has met the same node gets to know each other. A greeting may be lost, and is not repeated by itself.
+  await patiently(async () => {
+    for (const { port, busPort } of servers.slice(1)) {
+      await ask(servers[0]?.port ?? 0, `CLUSTER MEET 127.0.0.1 ${port} ${busPort}`);
+    }
+    for (const { port } of servers) await isWhole(port, size);
+  }, 'the cluster');
   return {
     url: `redis+cluster://${nodes.map(({ port }) => `127.0.0.1:${port}`).join(',')}`,
     nodes,
@@ -57,16 +59,20 @@ async function startNode(dataDir: string) {
   return { port, busPort, pid: server.pid ?? 0, stop };
 }
 
-/** Waits until a node knows all others, and that every slot has one. */
+/** Rejects unless a node knows all others within a moment, and every slot has one. */
 const isWhole = (port: number, size: number): Promise<void> =>
-  patiently(async () => {
-    const info = await ask(port, 'CLUSTER INFO');
-    if (!info.includes('cluster_state:ok')) throw new Error(info);
-    if (!info.includes(`cluster_known_nodes:${size}`)) throw new Error(info);
-  }, 'the cluster');
+  patiently(
+    async () => {
+      const info = await ask(port, 'CLUSTER INFO');
+      if (!info.includes('cluster_state:ok')) throw new Error(info);
+      if (!info.includes(`cluster_known_nodes:${size}`)) throw new Error(info);
+    },
+    `the node on port ${port}`,
+    4_000,
+  );
 
-async function patiently(work: () => Promise<unknown>, what: string): Promise<void> {
-  const deadline = Date.now() + 20_000;
+async function patiently(work: () => Promise<unknown>, what: string, patience = 40_000): Promise<void> {
+  const deadline = Date.now() + patience;
   for (;;) {
     try {
       await work();

@@ -109,9 +109,11 @@ export function createPictures(options: PicturesOptions): OwnPictures {
 
     async refreshAll() {
       for (const [eventId, until] of absent) if (until <= elapsed()) absent.delete(eventId);
-      const rooms = ids.Parse(await reachable(redis.smembers(ROOMS)));
-      const due = new Set([...rooms.filter((id) => !absent.has(id)), ...known.keys()]);
-      await allOrThrow([...due].map(readInTurn));
+      const listing = reachable(redis.smembers(ROOMS)).then((answer) => ids.Parse(answer));
+      const listed = await listing.catch(() => []);
+      const due = new Set([...listed.filter((id) => !absent.has(id)), ...known.keys()]);
+      // In a cluster the list may be away where the rooms are not: those that are known are read all the same.
+      await allOrThrow([listing, ...[...due].map(readInTurn)]);
     },
     flushAll: () => allOrThrow([...known.values()].map(flush)),
   };
