@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import { loadConfig } from '@doa-market/common/config';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -420,6 +420,44 @@ describe('a call that goes wrong', () => {
   });
 });
 
+describe('a cancellation', () => {
+  it('may be under way for a while', async () => {
+    const id = await paid();
+    const cancellations = { mode: 'pending', seconds: 90, times: 1 };
+    await pg.call('PUT', `/sandbox/payments/${id}/faults`, { cancellations });
+    expect((await pg.cancel(id)).json['cancellation']).toMatchObject({ status: 'REQUESTED' });
+    expect((await pg.get(id)).json).toMatchObject({
+      status: 'PAID',
+      amount: { cancelled: 0 },
+      cancellations: [{ status: 'REQUESTED', totalAmount: 50_000 }],
+    });
+    expect((await pg.cancel(id)).json['type']).toBe('CANCEL_AMOUNT_EXCEEDS_CANCELLABLE_AMOUNT');
+    await told(id, 'Transaction.CancelPending');
+    expect(await ledgerOf(id)).toHaveLength(1);
+    await pg.advance(90);
+    expect((await pg.get(id)).json).toMatchObject({ status: 'CANCELLED', amount: { cancelled: 50_000 } });
+    await told(id, 'Transaction.Cancelled');
+    expect(await ledgerOf(id)).toHaveLength(2);
+  });
+
+  it('may be refused, and asked for again', async () => {
+    const id = await paid();
+    await pg.call('PUT', '/sandbox/faults', { cancellations: { mode: 'refused', times: 1 } });
+    expect((await pg.cancel(id)).json['cancellation']).toMatchObject({ status: 'FAILED' });
+    expect((await pg.get(id)).json).toMatchObject({ status: 'PAID', amount: { cancelled: 0 } });
+    expect((await pg.cancel(id)).json['cancellation']).toMatchObject({ status: 'SUCCEEDED' });
+    expect(await ledgerOf(id)).toHaveLength(2);
+  });
+
+  it('need not be told of', async () => {
+    const id = await paid();
+    await pg.cancel(id, { amount: 1_000, skipWebhook: true });
+    await pg.cancel(id);
+    await told(id, 'Transaction.Cancelled');
+    expect(typesOf(id)).not.toContain('Transaction.PartialCancelled');
+  });
+});
+
 describe('the page', () => {
   const redirectUrl = `${SHOP}/checkout/result?from=pg`;
 
@@ -520,6 +558,15 @@ describe('the clock', () => {
 });
 
 describe('the journal', () => {
+  it('has on file whatever was answered, so that no kill can take it', async () => {
+    const id = await paid();
+    const { cancellation } = (await pg.cancel(id)).json as { cancellation: { id: string } };
+    const lines = readFileSync(pg.journal, 'utf8').split('\n');
+    const entries = lines.filter((line) => line.startsWith('{"entry"') && line.includes(id));
+    expect(entries).toHaveLength(2);
+    expect(entries[1]).toContain(cancellation.id);
+  });
+
   it('keeps everything over a kill, even one in the middle of a line', async () => {
     const own = await startSandboxPg({ webhookUrl: shop.url });
     const [kept, open] = [randomUUID(), randomUUID()];
@@ -547,8 +594,11 @@ describe('the journal', () => {
 
   it('sends what was not taken, fails what was under way, and breaks a silence all the same', async () => {
     const own = await startSandboxPg({ webhookUrl: shop.url });
-    const [late, lost, silent] = [randomUUID(), randomUUID(), randomUUID()];
-    for (const id of [late, lost, silent]) await own.register(id);
+    const [late, lost, silent, slow] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
+    for (const id of [late, lost, silent, slow]) await own.register(id);
+    await own.pay(slow);
+    await own.call('PUT', `/sandbox/payments/${slow}/faults`, { cancellations: { mode: 'pending' } });
+    await own.cancel(slow);
     await own.call('PUT', `/sandbox/payments/${late}/faults`, { webhooks: { delay: 300 } });
     await own.pay(late);
     own.pay(lost, 'slow').catch(() => undefined);
@@ -563,6 +613,7 @@ describe('the journal', () => {
     await own.advance(300);
     await told(late, 'Transaction.Paid');
     await told(silent, 'Transaction.Paid');
+    await told(slow, 'Transaction.Cancelled');
     await own.close();
   });
 });

@@ -12,6 +12,8 @@ import { createClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { controlRoutes } from './control/routes.ts';
 import { invalidRequest, PortOneError } from './errors.ts';
+import { createFaultBox } from './fault-box.ts';
+import { createCancellations } from './payment/cancellations.ts';
 import { createPayments } from './payment/service.ts';
 import { createTill } from './payment/till.ts';
 import { createTransitions } from './payment/transitions.ts';
@@ -34,12 +36,14 @@ export async function buildApp(config: Config): Promise<App> {
   const secrets = createSecrets(store, config.PAYMENT_WEBHOOK_SECRETS.split(','));
   const post = createPost(config.WEBHOOK_URL, secrets);
   const sender = createSender({ store, clock, post, logger });
-  const notices = createNotices({ store, clock, sender, storeId });
+  const faults = createFaultBox(store);
+  const notices = createNotices({ store, clock, sender, faults, storeId });
   const confirm =
     config.CONFIRM_STEP === 'on'
       ? createConfirm({ store, clock, post, storeId, logger })
       : async () => ({ confirmed: true as const });
   const transitions = createTransitions({ store, now: clock.now });
+  const cancellations = createCancellations({ store, clock, transitions, notices, faults });
   const till = createTill({ store, clock, transitions, notices, confirm });
   const returnUrls = createReturnUrls(config.SANDBOX_RETURN_ORIGINS.split(','));
 
@@ -73,9 +77,9 @@ export async function buildApp(config: Config): Promise<App> {
     return reply.status(readinessStatusCode(readiness)).send(readiness);
   });
   await app.register(apiRoutes, {
-    payments: createPayments({ store, clock, transitions, notices }),
+    payments: createPayments({ store, clock, cancellations }),
     idempotency: createIdempotency(store, clock),
-    interruptions: createInterruptions(store, clock),
+    interruptions: createInterruptions(store, clock, faults),
     returnUrls,
     apiSecret,
     storeId,
@@ -85,6 +89,7 @@ export async function buildApp(config: Config): Promise<App> {
   await app.register(controlRoutes, { prefix: '/sandbox', store, clock, till, secrets, apiSecret });
 
   till.resume();
+  cancellations.resume();
   sender.resume();
   return app;
 }

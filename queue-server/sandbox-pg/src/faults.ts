@@ -36,26 +36,32 @@ export const ApiFaultSchema = Type.Object(
   strict,
 );
 
+/** What a bank may do with a cancellation: take its time, or say no. Both are answers of 200. */
+export const CancellationFaultSchema = Type.Object(
+  {
+    mode: Type.Enum(['pending', 'refused']),
+    seconds: Type.Optional(Seconds('for how long it is pending; 60 without')),
+    times: Times,
+  },
+  strict,
+);
+
 export const FaultsSchema = Type.Object(
   {
     webhooks: Type.Optional(WebhookFaultsSchema),
     api: Type.Optional(ApiFaultSchema),
+    cancellations: Type.Optional(CancellationFaultSchema),
   },
   strict,
 );
 export type Faults = Static<typeof FaultsSchema>;
 export type WebhookFaults = Static<typeof WebhookFaultsSchema>;
 export type ApiFault = Static<typeof ApiFaultSchema>;
+export type CancellationFault = Static<typeof CancellationFaultSchema>;
 export type ApiOperation = NonNullable<ApiFault['operations']>[number];
 
 /** One less of a fault that goes away by itself; undefined when it was the last. */
 export function worn<T extends { times?: number }>(fault: T): T | undefined {
   if (fault.times === undefined) return fault;
   return fault.times > 1 ? { ...fault, times: fault.times - 1 } : undefined;
-}
-
-/** The same set of faults with another value for one of them. */
-export function withFault<K extends keyof Faults>(faults: Faults, name: K, value: Faults[K]): Faults {
-  const { [name]: _old, ...others } = faults;
-  return value === undefined ? others : { ...others, [name]: value };
 }

@@ -1,7 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../clock.ts';
 import { providerError } from '../errors.ts';
-import { type ApiFault, type ApiOperation, withFault, worn } from '../faults.ts';
+import type { FaultBox } from '../fault-box.ts';
+import type { ApiFault, ApiOperation } from '../faults.ts';
 import type { Store } from '../store.ts';
 import type { Answered } from './idempotency.ts';
 
@@ -14,21 +15,7 @@ export class Dropped extends Error {
 }
 
 /** Lets calls of the REST API fail as somebody has asked for, or as a card has that timed out. */
-export function createInterruptions(store: Store, clock: Clock) {
-  function hit(operation: ApiOperation, paymentId: string): ApiFault | undefined {
-    const concerns = ({ operations }: ApiFault) => !operations || operations.includes(operation);
-    const payment = store.payment(paymentId);
-    const own = payment?.faults.api;
-    if (payment && own && concerns(own)) {
-      store.save({ ...payment, faults: withFault(payment.faults, 'api', worn(own)) });
-      return own;
-    }
-    const { faults } = store.settings();
-    if (!faults.api || !concerns(faults.api)) return undefined;
-    store.change({ faults: withFault(faults, 'api', worn(faults.api)) });
-    return faults.api;
-  }
-
+export function createInterruptions(store: Store, clock: Clock, faults: FaultBox) {
   return {
     /**
      * Runs `effect` and gives its answer, before or after which something may go wrong.
@@ -42,7 +29,7 @@ export function createInterruptions(store: Store, clock: Clock) {
     ): Promise<Answered> {
       const silentUntil = store.payment(paymentId)?.silentUntil ?? 0;
       if (silentUntil > clock.now()) await clock.sleepUntil(silentUntil, signal);
-      const fault = hit(operation, paymentId);
+      const fault = faults.api(paymentId, ({ operations }) => operations?.includes(operation) ?? true);
       if (fault?.when === 'before') await suffer(fault, signal);
       const answer = effect();
       if (fault?.when === 'after') await suffer(fault, signal);

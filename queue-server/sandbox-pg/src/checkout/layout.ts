@@ -22,7 +22,8 @@ button, .button { display: block; width: 100%; min-height: 3rem; padding: .625re
 details { margin-top: 1.25rem }
 summary { min-height: 2.5rem; padding: .5rem 0; cursor: pointer; color: var(--soft) }
 .card { display: flex; justify-content: space-between; gap: .75rem; min-height: 2.75rem; margin-top: .375rem; font-weight: 400 }
-.card span:last-child { font-variant-numeric: tabular-nums }
+.card span:first-child { text-align: left }
+.card span:last-child { font-variant-numeric: tabular-nums; white-space: nowrap }
 `;
 
 const digest = createHash('sha256').update(STYLE).digest('base64');

@@ -23,9 +23,13 @@ export type PaymentStatus = Static<typeof PaymentStatusSchema>;
 
 const CancellationSchema = Type.Object({
   id: Type.String(),
+  status: Type.Enum(['REQUESTED', 'SUCCEEDED', 'FAILED']),
   amount: Type.Integer(),
   reason: Type.String(),
-  at: Time,
+  requestedAt: Time,
+  /** When the money has gone, or will have while it is REQUESTED. */
+  doneAt: Time,
+  silent: Type.Boolean({ description: 'without a webhook' }),
 });
 export type Cancellation = Static<typeof CancellationSchema>;
 
@@ -78,7 +82,15 @@ const NEXT: Record<PaymentStatus, readonly PaymentStatus[]> = {
 
 export const mayBecome = (from: PaymentStatus, to: PaymentStatus): boolean => NEXT[from].includes(to);
 
+/** What has gone back. */
 export const cancelledOf = ({ cancellations }: Pick<Payment, 'cancellations'>): number =>
+  sumOf(cancellations.filter(({ status }) => status === 'SUCCEEDED'));
+
+/** What can still be given back. */
+export const cancellableOf = ({ captured, cancellations }: Payment): number =>
+  (captured?.amount ?? 0) - sumOf(cancellations.filter(({ status }) => status !== 'FAILED'));
+
+const sumOf = (cancellations: readonly Cancellation[]): number =>
   cancellations.reduce((sum, { amount }) => sum + amount, 0);
 
 /** Whether nothing will happen to it any more by itself. */

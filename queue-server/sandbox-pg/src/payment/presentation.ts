@@ -42,16 +42,16 @@ export function presentPayment(payment: Payment, storeId: string) {
   };
 }
 
-export const presentCancellation = ({ id, amount, reason, at }: Cancellation) => ({
-  status: 'SUCCEEDED',
+export const presentCancellation = ({ id, status, amount, reason, requestedAt, doneAt }: Cancellation) => ({
+  status,
   id,
   pgCancellationId: `sandbox-${id}`,
   totalAmount: amount,
   taxFreeAmount: 0,
   vatAmount: 0,
   reason,
-  requestedAt: timestamp(at),
-  cancelledAt: timestamp(at),
+  requestedAt: timestamp(requestedAt),
+  ...(status === 'SUCCEEDED' && { cancelledAt: timestamp(doneAt) }),
 });
 
 /** What goes on between the buyer and the card company is nothing that PortOne shows. */

@@ -11,9 +11,8 @@ import {
   paymentNotFound,
 } from '../errors.ts';
 import type { Store } from '../store.ts';
-import type { Notices } from '../webhook/notices.ts';
-import { type Cancellation, cancelledOf, type Payment } from './payment.ts';
-import type { Transitions } from './transitions.ts';
+import type { Cancellations } from './cancellations.ts';
+import { type Cancellation, cancellableOf, type Payment } from './payment.ts';
 
 export interface Registration {
   amount: number;
@@ -33,12 +32,11 @@ export interface CancelRequest {
 interface Parts {
   store: Store;
   clock: Clock;
-  transitions: Transitions;
-  notices: Notices;
+  cancellations: Cancellations;
 }
 
 /** What the shop's server may do with a payment. Each call throws a {PortOneError} where PortOne would refuse it. */
-export function createPayments({ store, clock, transitions, notices }: Parts) {
+export function createPayments({ store, clock, cancellations }: Parts) {
   /** A payment that the buyer has not been near does not exist outside. */
   function begun(id: string): Payment {
     const payment = store.payment(id);
@@ -65,16 +63,11 @@ export function createPayments({ store, clock, transitions, notices }: Parts) {
       const payment = begun(id);
       if (payment.status === 'CANCELLED') throw alreadyCancelled();
       if (!payment.captured) throw notPaid();
-      const left = payment.captured.amount - cancelledOf(payment);
-      const { currentCancellableAmount = left, amount = left } = request;
+      const left = cancellableOf(payment);
+      const { currentCancellableAmount = left, amount = left, reason, skipWebhook = false } = request;
       if (currentCancellableAmount !== left) throw cancellableChanged();
-      if (amount > left) throw exceedsCancellable();
-      const result = transitions.cancel(payment, amount, request.reason);
-      if (!request.skipWebhook) {
-        const type = result.payment.status === 'CANCELLED' ? 'Cancelled' : 'PartialCancelled';
-        notices.announce(result.payment, type, { cancellationId: result.cancellation.id });
-      }
-      return result.cancellation;
+      if (amount > left || left === 0) throw exceedsCancellable();
+      return cancellations.begin(payment, { amount, reason, silent: skipWebhook });
     },
   };
 }

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { alreadyCancelled, notPaid } from '../errors.ts';
 import type { Store } from '../store.ts';
 import { type Cancellation, cancelledOf, type Failure, mayBecome, type Payment } from './payment.ts';
 
@@ -51,24 +50,38 @@ export function createTransitions({ store, now }: { store: Store; now: () => num
         return paid;
       }),
 
-    /** @throws {PortOneError} 409 where there is nothing to give back */
-    cancel(
-      payment: Payment,
-      amount: number,
-      reason: string,
-    ): { payment: Payment; cancellation: Cancellation } {
-      if (payment.status === 'CANCELLED') throw alreadyCancelled();
-      const { captured, id: paymentId, transactionId } = payment;
-      if (!captured) throw notPaid();
+    /** Money is to go back: it has not yet. */
+    requestCancellation(payment: Payment, cancellation: Cancellation): Payment {
+      const changed = { ...payment, cancellations: [...payment.cancellations, cancellation] };
+      store.save(changed);
+      return changed;
+    },
+
+    /** It has gone, or the bank has said no. */
+    endCancellation(payment: Payment, id: string, status: 'SUCCEEDED' | 'FAILED'): Payment {
       return store.together(() => {
-        const cancellation = { id: randomUUID(), amount, reason, at: now() };
-        const cancellations = [...payment.cancellations, cancellation];
-        const all = cancelledOf({ cancellations }) === captured.amount;
-        const changed = become(payment, all ? 'CANCELLED' : 'PARTIAL_CANCELLED', { cancellations });
-        const { at, id: cancellationId } = cancellation;
-        const { currency } = captured;
-        store.enter({ at, kind: 'CANCELLATION', paymentId, transactionId, cancellationId, amount, currency });
-        return { payment: changed, cancellation };
+        const cancellations = payment.cancellations.map((it) => (it.id === id ? { ...it, status } : it));
+        const ended = cancellations.find((it) => it.id === id);
+        if (!ended || !payment.captured) throw new Error(`payment ${payment.id} has no cancellation ${id}`);
+        if (status === 'FAILED') {
+          store.save({ ...payment, cancellations });
+          return { ...payment, cancellations };
+        }
+        const { amount: captured, currency } = payment.captured;
+        const { id: paymentId, transactionId } = payment;
+        const { amount } = ended;
+        const at = now();
+        store.enter({
+          at,
+          kind: 'CANCELLATION',
+          paymentId,
+          transactionId,
+          cancellationId: id,
+          amount,
+          currency,
+        });
+        const all = cancelledOf({ cancellations }) === captured;
+        return become(payment, all ? 'CANCELLED' : 'PARTIAL_CANCELLED', { cancellations });
       });
     },
   };

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
-import { type WebhookFaults, withFault, worn } from '../faults.ts';
+import type { FaultBox } from '../fault-box.ts';
 import type { Payment } from '../payment/payment.ts';
 import type { Store } from '../store.ts';
 import type { Delivery } from './delivery.ts';
 import type { Sender } from './sender.ts';
 
-export type NoticeType = 'Ready' | 'Paid' | 'Failed' | 'Cancelled' | 'PartialCancelled';
+export type NoticeType = 'Ready' | 'Paid' | 'Failed' | 'CancelPending' | 'Cancelled' | 'PartialCancelled';
 
 /** How long messages wait for the one that is to overtake them. */
 const REORDER_FOR = 10_000;
@@ -29,26 +29,14 @@ interface Parts {
   store: Store;
   clock: Clock;
   sender: Sender;
+  faults: FaultBox;
   storeId: string;
 }
 
 /** Tells the shop what has happened, with whatever has been asked to go wrong about it. */
-export function createNotices({ store, clock, sender, storeId }: Parts) {
+export function createNotices({ store, clock, sender, faults: box, storeId }: Parts) {
   let reordered: Delivery[] = [];
   let overdue: (() => void) | undefined;
-
-  /** The fault that hits this message: of its payment first, else of all of them. */
-  function hit(payment: Payment): WebhookFaults {
-    const own = store.payment(payment.id);
-    if (own?.faults.webhooks) {
-      store.save({ ...own, faults: withFault(own.faults, 'webhooks', worn(own.faults.webhooks)) });
-      return own.faults.webhooks;
-    }
-    const { faults } = store.settings();
-    if (!faults.webhooks) return {};
-    store.change({ faults: withFault(faults, 'webhooks', worn(faults.webhooks)) });
-    return faults.webhooks;
-  }
 
   async function release(): Promise<void> {
     overdue?.();
@@ -66,7 +54,7 @@ export function createNotices({ store, clock, sender, storeId }: Parts) {
 
   return {
     announce(payment: Payment, type: NoticeType, more: Record<string, string> = {}): void {
-      const faults = hit(payment);
+      const faults = box.webhooks(payment.id) ?? {};
       const now = clock.now();
       const message: Delivery = {
         id: randomUUID(),
