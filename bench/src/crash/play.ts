@@ -16,7 +16,7 @@ interface PlayOptions extends TheatreOptions {
   buyers: number;
   /** Milliseconds in which a point has to be come to. */
   patience: number;
-  report: (line: string) => void;
+  report?: (line: string) => void;
 }
 
 export interface Play {
@@ -36,7 +36,7 @@ const SEATS = 120;
 
 /** Falls at each of the points while a crowd buys, waits for the end of everything, and looks what has become of it. */
 export async function play(scope: Scope, options: PlayOptions): Promise<Play> {
-  const { seed, points, buyers, patience, report } = options;
+  const { seed, points, buyers, patience, report = () => undefined } = options;
   const chance = createChance(seed);
   const theatre = await openTheatre(scope, options);
   const shop = await openShop(theatre);
@@ -48,7 +48,7 @@ export async function play(scope: Scope, options: PlayOptions): Promise<Play> {
   for (const [index, point] of points.entries()) {
     crowd.prefer(point.card);
     await theatre.sandbox.webhooks(point.webhooks);
-    const wasReached = await theatre.play(index % 2, point, patience);
+    const wasReached = await theatre.play(point, patience);
     (wasReached ? reached : missed).push(point);
     report(`${wasReached ? 'done  ' : 'missed'} ${index + 1}/${points.length} ${describePoint(point)}`);
   }

@@ -82,6 +82,8 @@ export async function openTheatre({ folder, keep }: Scope, options: TheatreOptio
 
   const servers: (ServerProcess | undefined)[] = [undefined, undefined];
   let stopping = false;
+  /** Which of them is going to fall, or has fallen. */
+  let armed: number | undefined;
   keep({
     async stop() {
       stopping = true;
@@ -141,32 +143,39 @@ export async function openTheatre({ folder, keep }: Scope, options: TheatreOptio
     logs: () => logs + servers.map((it) => it?.log() ?? '').join(''),
     /** The processes that run; a caller may look at their metrics. */
     urls: () => servers.flatMap((it) => (it ? [it.url] : [])),
-    /** Both queue-servers, if they do not run yet; afterwards nothing falls any more. */
+    /** Both queue-servers run, and neither is going to fall. */
     async calm(): Promise<void> {
-      await Promise.all(servers.map((server) => server?.kill()));
-      await Promise.all(servers.map((_, index) => start(index)));
+      await Promise.all(servers.map(async (server, index) => index === armed && server?.kill()));
+      await startMissing();
     },
     /**
-     * Has one queue-server come to the point, and brings back what fell.
+     * Has one queue-server come to the point while the other one goes on. It stays down; the next act begins with its start.
      * @param patience milliseconds in which it has to come there
      * @returns whether it has
      */
-    async play(index: number, point: CrashPoint, patience: number): Promise<boolean> {
+    async play(point: CrashPoint, patience: number): Promise<boolean> {
+      const index = servers[1] === undefined ? 1 : 0;
       await servers[index]?.kill();
       const server = await spawn(index, point);
+      armed = index;
       const reached = await Promise.race([fallOf(server, point), delay(patience, false, { ref: false })]);
-      const other = 1 - index;
       if (!reached) await server.kill();
       else if (point.mode === 'redis') await restartRedis();
       else if (point.mode === 'stop') {
         await delay(hang);
         process.kill(server.pid, 'SIGCONT');
       }
-      if (point.all) await servers[other]?.kill();
-      await Promise.all([index, other].filter((it) => !servers[it]).map((it) => start(it)));
+      if (point.all) {
+        await servers[1 - index]?.kill();
+        await startMissing();
+      }
       return reached;
     },
   };
+
+  async function startMissing(): Promise<void> {
+    await Promise.all(servers.map(async (server, index) => server ?? start(index)));
+  }
 
   async function fallOf(server: ServerProcess, { mode }: CrashPoint): Promise<true> {
     if (mode === 'kill') await server.exited;
