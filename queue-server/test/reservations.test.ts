@@ -147,6 +147,9 @@ describe('a reservation', () => {
     const [memberId, key] = [randomUUID(), randomUUID()];
     const claim = { owner: `member:${memberId}`, key, ttl: 300 };
     const hold = await market.inventory.holdSeats({ ...claim, eventId: show.id, seatIds: show.seatIds });
+    await market.pass(301);
+    const expired = problemIn(await market.reserve(memberId, show.id, show.seatIds, { key }));
+    expect(expired).toMatchObject({ status: 409, code: 'INV_4091' });
     await market.inventory.release(hold.id);
     const answer = problemIn(await market.reserve(memberId, show.id, show.seatIds, { key }));
     expect(answer).toMatchObject({ status: 409, code: 'INV_4091' });

@@ -7,6 +7,7 @@ import {
 } from '@doa-market/common/contracts';
 import { invalidFields, ProblemError } from '@doa-market/common/errors';
 import { priceChanged } from '../order/refusals.ts';
+import { shortened } from '../order/title.ts';
 
 /** A line of an order, at the price of one in KRW. */
 export interface Line {
@@ -16,8 +17,6 @@ export interface Line {
   quantity: number;
   unitPrice: number;
 }
-
-const LONGEST_TITLE = 200;
 
 /** The lines that are asked for, as they are sold now. @throws {ProblemError} 409 INV_4090 for what is not, 422 */
 export function linesOf(items: NewOrder['items'], offers: ReadonlyMap<string, SkuOffer>): Line[] {
@@ -66,5 +65,5 @@ export function titleOfAll(lines: readonly Line[]): string {
 
 function titleOf({ product, values }: SkuOffer): string {
   const title = values.length > 0 ? `${product.name} · ${values.join(' / ')}` : product.name;
-  return title.slice(0, LONGEST_TITLE);
+  return shortened(title);
 }

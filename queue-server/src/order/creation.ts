@@ -1,14 +1,16 @@
 import type { Delivery, Hold } from '@doa-market/common/contracts';
 import type { NamedWrite } from '@doa-market/common/server';
-import { type Database, databaseTime, isUniqueViolation, type Transaction } from '../database.ts';
+import { type Database, isUniqueViolation, type Transaction } from '../database.ts';
 import type { Deliveries } from '../delivery/deliveries.ts';
 import type { Prisma } from '../generated/prisma/client.ts';
+import { holdIsOver } from '../inventory/claim.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { recordEvent } from '../outbox/record.ts';
 import type { Permits } from '../reservation/permits.ts';
 import { durably } from '../steps.ts';
 import { admissionInUse } from './refusals.ts';
 import type { OrderRepository } from './repository.ts';
+import { shortened } from './title.ts';
 
 /** What is to be ordered, all of it in `hold`. */
 export interface Draft {
@@ -26,8 +28,6 @@ export interface Draft {
   delivery?: Delivery;
 }
 
-const LONGEST_TITLE = 200;
-
 interface CreationParts {
   database: Database;
   orders: OrderRepository;
@@ -40,16 +40,18 @@ interface CreationParts {
 export function createOrders({ database, orders, inventory, permits, deliveries }: CreationParts) {
   async function insert(tx: Transaction, draft: Draft): Promise<string> {
     const { write, kind, amount, hold, items = [], seats = [], event, admissionId, delivery } = draft;
-    const [named] = await tx.$queryRaw<{ id: string }[]>`SELECT uuidv7()::text AS id`;
-    if (!named) throw new Error('the database gives no id');
-    const { id } = named;
+    const [row] = await tx.$queryRaw<{ id: string; now: Date }[]>`
+      SELECT uuidv7()::text AS id, clock_timestamp() AS now`;
+    if (!row) throw new Error('the database gives no id');
+    const { id, now } = row;
+    if (new Date(hold.expiresAt) <= now) throw holdIsOver();
     const order = await tx.order.create({
       data: {
         ...{ id, kind, amount, status: 'HELD', holdId: hold.id, holdExpiresAt: hold.expiresAt },
         ...{ memberId: write.subject, idempotencyKey: write.key, fingerprint: write.fingerprint },
-        title: draft.title.slice(0, LONGEST_TITLE),
+        title: shortened(draft.title),
         ...(event && { eventId: event.id, eventStartsAt: event.startsAt }),
-        ...(admissionId && permits.columnsOf({ id, admissionId }, await databaseTime(tx))),
+        ...(admissionId && permits.columnsOf({ id, admissionId }, now)),
         ...(delivery && { delivery: deliveries.seal(id, delivery) }),
         items: { createMany: { data: items.map((item, position) => ({ ...item, position })) } },
         seats: { createMany: { data: seats.map((seat, position) => ({ ...seat, position })) } },
@@ -62,7 +64,8 @@ export function createOrders({ database, orders, inventory, permits, deliveries 
   return {
     /**
      * The id of the order; of the one that is there, where it was asked for before, or at the same moment.
-     * @throws {ProblemError} 409 ORD_4093 where another order of the admission is open: then nothing is held any more
+     * @throws {ProblemError} 409 INV_4091 where its hold is over; ORD_4093 where another order of the admission is open,
+     * and then nothing is held any more
      */
     async create(draft: Draft): Promise<string> {
       try {
