@@ -209,6 +209,24 @@ describe('calls', () => {
   });
 });
 
+describe('a page in the background', () => {
+  it('that may ask once a minute alone is let in all the same', async () => {
+    const [member = ''] = await newRoom(1, { graceSeconds: 300 });
+    await one.rooms.pause(eventId);
+    await pass(60);
+    await one.rooms.resume(eventId);
+    await pass(5);
+    const asked = [];
+    for (let minute = 0; minute < 2; minute += 1) {
+      asked.push((await one.queue.status(eventId, member)).place);
+      await one.pictures.flushAll();
+      await pass(60, []);
+    }
+    asked.push((await one.queue.status(eventId, member)).place);
+    expect(asked).toEqual(['WAITING', 'ADMITTED', 'ADMITTED']);
+  });
+});
+
 describe('settings', () => {
   it('of a room take effect at once: how many may wait, and for how long they may be away', async () => {
     await newRoom(3, { capacity: 3, graceSeconds: 3_600 }, false);

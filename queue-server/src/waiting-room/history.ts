@@ -39,17 +39,24 @@ export function parseAdmissions(id: string, fields: readonly string[]): Admissio
   };
 }
 
+/** When a place was called, and whether that was again. */
+export interface Call {
+  at: number;
+  again: boolean;
+}
+
 /** What a leader remembers of the steps before this one, whoever did them: all of it is in the stream. */
 export function createHistory() {
-  /** Who was called and may not have claimed yet, and when. */
-  const called = new Map<number, number>();
+  /** Who was called and may not have claimed yet. */
+  const called = new Map<number, Call>();
   let minute: { at: number; calls: number; net: number }[] = [];
 
   return {
-    called: called as ReadonlyMap<number, number>,
+    called: called as ReadonlyMap<number, Call>,
     note(step: Admissions): void {
       for (const receipt of [...step.missed, ...step.back, ...step.lost]) called.delete(receipt);
-      for (const receipt of [...step.called, ...step.recalled]) called.set(receipt, step.at);
+      for (const receipt of step.called) called.set(receipt, { at: step.at, again: false });
+      for (const receipt of step.recalled) called.set(receipt, { at: step.at, again: true });
       const calls = step.called.length;
       minute.push({ at: step.at, calls, net: calls + step.recalled.length - step.back.length });
     },

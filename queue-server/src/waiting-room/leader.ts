@@ -110,7 +110,8 @@ const isCalling = ({ walk, recall }: Plan): boolean => walk.length + recall.leng
 
 /** A new leader reads back as far as any decision goes. */
 function begin({ picture }: OwnPicture, pace: Pace): Knowledge {
-  const back = Math.max(picture.room.grace * 1_000, LONGEST_POLL + pace.slack) + pace.gap;
+  const { slack, gap, reclaim } = pace;
+  const back = Math.max(picture.room.grace * 1_000, LONGEST_POLL + slack, reclaim) + gap;
   const since = String(Math.max(0, Math.floor(picture.now() - back)));
   return {
     incarnation: picture.room.incarnation,

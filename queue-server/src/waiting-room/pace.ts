@@ -14,6 +14,8 @@ export interface Pace {
   slack: number;
   /** How long who was called may take to come for the admission. */
   claim: number;
+  /** The same for who was missed before: browsers let a page in the background ask once a minute, whatever it is told. */
+  reclaim: number;
   /** If nobody was seen at all for this long, the waiting room was away, and not those who wait. */
   gap: number;
   /** Between two questions to product-server. */
@@ -28,6 +30,7 @@ export const PACE: Pace = {
   settle: 3_000,
   slack: 5_000,
   claim: 10_000,
+  reclaim: 90_000,
   gap: 3_000,
   stock: 1_500,
 };

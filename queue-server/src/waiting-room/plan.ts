@@ -1,4 +1,5 @@
 import type { Attendance } from './attendance.ts';
+import type { Call } from './history.ts';
 import { batchOf, type Pace } from './pace.ts';
 import type { Positions } from './positions.ts';
 import type { Room } from './room.ts';
@@ -13,9 +14,9 @@ export interface PlanQuestion {
   room: Room;
   positions: Positions;
   attendance: Pick<Attendance, 'isSilent' | 'isBack' | 'isLost'>;
-  /** Who was called and has not claimed, and when. */
-  called: ReadonlyMap<number, number>;
-  pace: Pick<Pace, 'settle' | 'claim'>;
+  /** Who was called and has not claimed. */
+  called: ReadonlyMap<number, Call>;
+  pace: Pick<Pace, 'settle' | 'claim' | 'reclaim'>;
 }
 
 /** What a leader wants to be done, by receipts. The script does as much of it as the budget allows, from the front. */
@@ -54,8 +55,9 @@ function mayCall({ now, room, pace }: PlanQuestion): boolean {
 function overdueOf({ now, positions, attendance, called, pace }: PlanQuestion): number[] {
   const isOpen = (receipt: number) =>
     !positions.is('claimed', receipt) && !positions.is('gone', receipt) && !positions.is('missed', receipt);
+  const isLate = ({ at, again }: Call) => now > at + (again ? pace.reclaim : pace.claim);
   return [...called]
-    .filter(([receipt, at]) => isOpen(receipt) && now > at + pace.claim && attendance.isSilent(receipt, now))
+    .filter(([receipt, call]) => isOpen(receipt) && isLate(call) && attendance.isSilent(receipt, now))
     .map(([receipt]) => receipt);
 }
 

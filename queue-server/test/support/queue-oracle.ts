@@ -2,6 +2,7 @@
 const SETTLE = 3_000;
 const SLACK = 5_000;
 const CLAIM = 10_000;
+const CLAIM_AGAIN = 90_000;
 const LONGEST_POLL = 30_000;
 const BATCH_SECONDS = 0.5;
 
@@ -15,6 +16,8 @@ interface Place {
   seenAt: number;
   dueAt: number;
   calledAt: number;
+  /** How long it may take to claim. */
+  patience: number;
   /** Not seen yet by anybody but the process that gave it. */
   fresh: boolean;
 }
@@ -59,7 +62,8 @@ export function createQueueOracle(settings: OracleSettings) {
     return next + 1_000 / settings.rate <= now + ahead * 1_000 + 0.001;
   }
   function call(place: Place, now: number): void {
-    Object.assign(place, { state: 'CALLED', calledAt: now });
+    const patience = place.state === 'MISSED' ? CLAIM_AGAIN : CLAIM;
+    Object.assign(place, { state: 'CALLED', calledAt: now, patience });
     calls.push(place.receipt);
     next += 1_000 / settings.rate;
   }
@@ -76,7 +80,7 @@ export function createQueueOracle(settings: OracleSettings) {
     places,
     enter(member: string): number {
       const receipt = places.length + 1;
-      const unseen = { seenAt: 0, dueAt: 0, calledAt: 0, fresh: true };
+      const unseen = { seenAt: 0, dueAt: 0, calledAt: 0, patience: 0, fresh: true };
       places.push({ member, receipt, number: receipt, state: 'WAITING', ...unseen });
       return receipt;
     },
@@ -115,7 +119,8 @@ export function createQueueOracle(settings: OracleSettings) {
       const open = places.filter(({ state }) => state !== 'CLAIMED' && state !== 'GONE');
       for (const place of open) if (isLost(place, now)) place.state = 'GONE';
       for (const place of open) {
-        if (place.state !== 'CALLED' || now <= place.calledAt + CLAIM || !isSilent(place, now)) continue;
+        if (place.state !== 'CALLED' || now <= place.calledAt + place.patience || !isSilent(place, now))
+          continue;
         place.state = 'MISSED';
         next -= 1_000 / settings.rate;
         back += 1;
