@@ -255,7 +255,9 @@ describe('what was lost', () => {
     await until(() => toldOf('proxy').includes('product:lost'), 'the lost change');
     await until(async () => (await redis.zscore('freshness:applied', lost.eventId)) !== null, 'it is noted');
     expect(toldOf('web')).toEqual(['product:lost']);
-    expect(await figure('freshness_events_total{outcome="missed"')).toBe(1);
+    const missed = () => figure('freshness_events_total{outcome="missed"');
+    await until(async () => (await missed()) > 0, 'it is counted');
+    expect(await missed()).toBe(1);
     await start();
     await until(async () => (await redis.get('freshness:reconciled-until')) !== null, 'a round');
     expect(toldOf('web')).toEqual(['product:lost']);

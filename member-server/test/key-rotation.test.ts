@@ -13,6 +13,8 @@ import { type AuthServerCalls, asAuthServer, newEmail } from './support/registra
 import { caller, openShop, type Shop } from './support/shop.ts';
 
 const MEMBERS = 60;
+/** Milliseconds that a process may take which starts on a busy machine, and does all but a little of its work. */
+const PATIENCE = 30_000;
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const OLD = `old:${randomBytes(32).toString('base64')}`;
 const NEW = `new:${randomBytes(32).toString('base64')}`;
@@ -57,6 +59,8 @@ async function serverWith(keys: string) {
   return { url: await app.listen({ host: '127.0.0.1', port: 0 }), close: () => app.close() };
 }
 
+const allBut = (rest: number, key: string) => async () => (await membersWith(key)) === emails.size - rest;
+
 /** `npm run personal-data:rotate`, without npm between it and its signals. */
 function startRotation(keys: string) {
   const args = ['--conditions=@doa-market/source', '--import', 'tsx', 'src/personal-data/main.ts'];
@@ -67,7 +71,7 @@ function startRotation(keys: string) {
   return { child, exit: once(child, 'exit').finally(() => process.off('exit', orphaned)) };
 }
 
-describe('a new key', () => {
+describe('a new key', { timeout: 3 * PATIENCE }, () => {
   it('encrypts what is written from then on, and the old one still opens the rest', async () => {
     const server = await serverWith(`${NEW},${OLD}`);
     const [id = ''] = emails.keys();
@@ -87,11 +91,11 @@ describe('a new key', () => {
       async (tx) => {
         await tx.$queryRaw`SELECT 1 FROM members WHERE id = ${id}::uuid FOR UPDATE`;
         broken = startRotation(`${NEW},${OLD}`);
-        await until(async () => (await membersWith('new')) === emails.size - 1, 'the rest of the rotation');
+        await until(allBut(1, 'new'), 'the rest of the rotation', PATIENCE);
         broken.child.kill('SIGKILL');
         await broken.exit;
       },
-      { timeout: 20_000 },
+      { timeout: 2 * PATIENCE },
     );
     expect(await membersWith('new')).toBe(emails.size - 1);
     // Not all rows have the new key, so nobody starts without the old one.
@@ -114,9 +118,9 @@ describe('a new key', () => {
       async (tx) => {
         await tx.$queryRaw`SELECT 1 FROM members WHERE id = ${id}::uuid FOR UPDATE`;
         rotation = rotate(shop.database, createPersonalData(config));
-        await until(async () => (await membersWith('third')) === emails.size - 1, 'the rest of the rotation');
+        await until(allBut(1, 'third'), 'the rest of the rotation', PATIENCE);
       },
-      { timeout: 20_000 },
+      { timeout: 2 * PATIENCE },
     );
     expect(await rotation).toBe(emails.size * 3);
     expect(await membersWith('third')).toBe(emails.size);

@@ -50,7 +50,7 @@ export async function startAuthority() {
   }
 
   async function answer(request: IncomingMessage): Promise<unknown> {
-    if (request.method !== 'POST') return { keys };
+    if (request.url !== '/internal/service-tokens') return { keys };
     const { audience } = JSON.parse(await text(request));
     const basic = request.headers.authorization?.replace('Basic ', '') ?? '';
     const [name] = Buffer.from(basic, 'base64').toString().split(':');

@@ -6,7 +6,7 @@ type Truthy<T> = Exclude<T, false | null | undefined | 0 | ''>;
 export async function until<T>(
   probe: () => Promise<T> | T,
   what: string,
-  deadline = 8_000,
+  deadline = 15_000,
 ): Promise<Truthy<T>> {
   const end = Date.now() + deadline;
   let reason: unknown;
