@@ -34,11 +34,11 @@ function excessOf(steps: readonly Admissions[], rates: Trace['rates']): number {
       const to = Math.min(at, rates[index + 1]?.at ?? at);
       return sum + (Math.max(0, to - from) * rate) / 1_000;
     }, 0);
-  let [most, least, let_in] = [0, Number.POSITIVE_INFINITY, 0];
+  let [most, least, letIn] = [0, Number.POSITIVE_INFINITY, 0];
   for (const { at, called, recalled, back } of steps) {
-    least = Math.min(least, let_in - budgetUpTo(at));
-    let_in += called.length + recalled.length - back.length;
-    most = Math.max(most, let_in - budgetUpTo(at) - least);
+    least = Math.min(least, letIn - budgetUpTo(at));
+    letIn += called.length + recalled.length - back.length;
+    most = Math.max(most, letIn - budgetUpTo(at) - least);
   }
   return most;
 }

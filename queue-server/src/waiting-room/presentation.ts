@@ -32,7 +32,7 @@ export function toWaiting(picture: Picture, receipt: number, nextPollIn: number)
     receipt,
     number: picture.numberOf(receipt),
     position,
-    ahead: position === null ? null : position - 1,
+    ahead: position === null ? null : Math.max(0, position - 1),
     wait: picture.waitOf(receipt),
     remaining,
     opensAt: isoOrNull(room.opensAt),
