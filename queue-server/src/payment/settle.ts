@@ -7,6 +7,7 @@ import { endAttempt } from './end-attempt.ts';
 import type { GatewayPayment, PaymentGateway } from './gateway.ts';
 import { LIMITS, later, pauseAfterwards, pauseWhileLive } from './limits.ts';
 import { isLive, type LockedPayment, type PaymentRepository } from './repository.ts';
+import { createTurns } from './turns.ts';
 
 interface SettleParts {
   database: Database;
@@ -27,6 +28,7 @@ interface SettleOptions {
  * that asks. May be called any number of times at once: what was settled stays so.
  */
 export function createSettle({ database, gateway, orders, payments, logger }: SettleParts) {
+  const inTurn = createTurns();
   const capture = createCapture({ orders, payments, provider: gateway.provider, logger });
 
   async function apply(tx: Transaction, known: GatewayPayment, locked: LockedPayment): Promise<void> {
@@ -57,14 +59,13 @@ export function createSettle({ database, gateway, orders, payments, logger }: Se
       await noteSilence(database, paymentId);
       throw error;
     });
-    await durably(step, () =>
-      database.$transaction(async (tx) => {
-        if (first && !(await first(tx))) return;
-        const locked = await payments.lock(tx, paymentId);
-        if (locked) return apply(tx, known, locked);
-        logger.warn({ paymentId }, 'a payment that is not ours');
-      }),
-    );
+    const take = async (tx: Transaction) => {
+      if (first && !(await first(tx))) return;
+      const locked = await payments.lock(tx, paymentId);
+      if (locked) return apply(tx, known, locked);
+      logger.warn({ paymentId }, 'a payment that is not ours');
+    };
+    await inTurn(paymentId, () => durably(step, () => database.$transaction(take)));
   };
 }
 export type Settle = ReturnType<typeof createSettle>;
