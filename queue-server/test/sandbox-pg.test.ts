@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { appendFileSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { loadConfig } from '@doa-market/common/config';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ConfigSchema } from '../sandbox-pg/src/config.ts';
+import { openStore } from '../sandbox-pg/src/store.ts';
 import {
   API_SECRET,
   type Received,
@@ -637,6 +639,17 @@ describe('what it keeps', () => {
       KRW: { captured: 50_000, cancelled: 0, net: 50_000 },
     });
     await own.close();
+  });
+
+  it('does not grow on disk for ever either', () => {
+    const file = path.join(path.dirname(pg.journal), 'grown.jsonl');
+    const store = openStore({ file, capacity: 1 });
+    for (let ahead = 1; ahead <= 30_000; ahead += 1) store.change({ ahead });
+    store.close();
+    expect(readFileSync(file, 'utf8').split('\n').length).toBeLessThan(15_000);
+    const again = openStore({ file, capacity: 1 });
+    expect(again.settings().ahead).toBe(30_000);
+    again.close();
   });
 
   it('can be printed', async () => {

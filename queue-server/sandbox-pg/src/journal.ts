@@ -8,10 +8,12 @@ import path from 'node:path';
 export function openJournal(file: string) {
   let descriptor: number | undefined;
   let together: string[] | undefined;
+  let written = 0;
 
   function write(lines: string[]): void {
     if (descriptor === undefined) throw new Error('the journal is not open');
     if (lines.length > 0) writeSync(descriptor, lines.join(''));
+    written += lines.length;
   }
 
   return {
@@ -26,8 +28,12 @@ export function openJournal(file: string) {
       mkdirSync(path.dirname(file), { recursive: true });
       writeFileSync(`${file}.new`, records.map(lineOf).join(''), { mode: 0o600 });
       renameSync(`${file}.new`, file);
+      if (descriptor !== undefined) closeSync(descriptor);
       descriptor = openSync(file, 'a');
+      written = 0;
     },
+    /** Whether there are more lines than so many since it was begun, and no others are about to follow. */
+    isLongerThan: (lines: number): boolean => together === undefined && written > lines,
     append(record: object): void {
       if (together) together.push(lineOf(record));
       else write([lineOf(record)]);

@@ -38,6 +38,9 @@ const record = Compile(RecordSchema);
 /** Of messages that are done with, and of answers, the latest so many are kept. */
 const KEPT = 10_000;
 
+/** The journal is begun anew once it has grown by so many lines for each that is worth keeping, and some more. */
+const GROWTH = { times: 4, lines: 20_000 };
+
 /** Everything that is known, in memory and in the journal; never more than `capacity` payments. */
 export function openStore({ file, capacity }: { file: string; capacity: number }) {
   const journal = openJournal(file);
@@ -64,6 +67,8 @@ export function openStore({ file, capacity }: { file: string; capacity: number }
   function put(it: Static<typeof RecordSchema>): void {
     take(it);
     journal.append(it);
+    const kept = payments.size + entries.size + deliveries.size + answers.size;
+    if (journal.isLongerThan(GROWTH.times * kept + GROWTH.lines)) compact();
   }
 
   function forget(paymentId: string): void {
@@ -73,15 +78,19 @@ export function openStore({ file, capacity }: { file: string; capacity: number }
     payments.delete(paymentId);
   }
 
+  function compact(): void {
+    journal.begin([
+      { carried },
+      { settings },
+      ...[...payments.values()].map((payment) => ({ payment })),
+      ...[...entries.values()].map((entry) => ({ entry })),
+      ...[...deliveries.values()].map((delivery) => ({ delivery })),
+      ...[...answers.values()].map((answer) => ({ answer })),
+    ]);
+  }
+
   for (const line of journal.read()) take(record.Parse(line));
-  journal.begin([
-    { carried },
-    { settings },
-    ...[...payments.values()].map((payment) => ({ payment })),
-    ...[...entries.values()].map((entry) => ({ entry })),
-    ...[...deliveries.values()].map((delivery) => ({ delivery })),
-    ...[...answers.values()].map((answer) => ({ answer })),
-  ]);
+  compact();
 
   return {
     together: journal.together,
