@@ -12,8 +12,8 @@ interface Known {
   receipts: Map<string, number>;
 }
 
-/** NONE where there is no room any more. */
-export type Entrance = Entry | { refused: 'NONE' };
+/** Which room it is in: a place of another one than before says nothing of numbers. NONE where there is no room any more. */
+export type Entrance = (Entry & { incarnation: string }) | { refused: 'NONE' };
 
 /**
  * Whose place is which. This process remembers every one that it gave or was asked for, so that a poll asks nobody; what
@@ -45,7 +45,7 @@ export function createPlaces({ store, pictures }: { store: Store; pictures: Pick
         const memberId = memberIds[at];
         if (memberId !== undefined && 'receipt' in entry) receipts.set(memberId, entry.receipt);
       }
-      return answer.entries;
+      return answer.entries.map((entry) => ({ ...entry, incarnation: answer.incarnation }));
     });
 
   return {

@@ -83,8 +83,11 @@ export function createQueueService({ store, active, places, pictures }: Parts) {
       if (other !== undefined) throw elsewhere(other);
       const entrance = await places.enter(eventId, memberId);
       if ('receipt' in entrance) {
-        picture.arrived(entrance.receipt);
-        return answer(picture, memberId, entrance.receipt);
+        const isSame = entrance.incarnation === picture.room.incarnation;
+        const current = isSame ? picture : await pictures.refresh(eventId);
+        if (!current) throw noRoom();
+        current.arrived(entrance.receipt);
+        return answer(current, memberId, entrance.receipt);
       }
       // A claim that is left behind is taken over by the next event, so a failure here is no harm.
       await active.release(memberId, eventId).catch(() => undefined);
