@@ -1,6 +1,7 @@
+import { KeyObject, sign } from 'node:crypto';
 import { createTokenVerifier, remoteKeySet } from '@doa-market/common/auth';
 import { type Authority, startAuthority } from '@doa-market/common/testing';
-import { generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
+import { CompactSign, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 let authority: Authority;
@@ -20,6 +21,11 @@ beforeAll(async () => {
   verify = verifierWith();
 });
 afterAll(() => authority.close());
+
+const signed = (payload: string): Promise<string> =>
+  new CompactSign(Buffer.from(payload))
+    .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid: authority.kid })
+    .sign(authority.privateKey);
 
 /** Every one of these gets the same answer: what is wrong with a token is nobody's business. */
 const hostile: Record<string, () => string | Promise<string>> = {
@@ -48,6 +54,23 @@ const hostile: Record<string, () => string | Promise<string>> = {
   'an expiry that is text': () => authority.token('MEMBER', 'x', { claims: { exp: '9999999999' } }),
   'a start in the future': () => authority.token('MEMBER', 'x', { claims: { nbf: now() + 60 } }),
   'a signature that was cut': async () => (await authority.token('MEMBER')).slice(0, -4),
+  'a signature in another form': async () => {
+    const token = await authority.token('MEMBER');
+    const [header, claims] = token.split('.');
+    const key = KeyObject.from(authority.privateKey);
+    return `${header}.${claims}.${sign('sha256', Buffer.from(`${header}.${claims}`), key).toString('base64url')}`;
+  },
+  'a signature of zeros': async () =>
+    `${(await authority.token('MEMBER')).split('.').slice(0, 2).join('.')}.${'A'.repeat(86)}`,
+  'a part too many': async () => `${await authority.token('MEMBER')}.x`,
+  padding: async () => `${await authority.token('MEMBER')}==`,
+  'text around it': async () => ` ${await authority.token('MEMBER')}\n`,
+  'an extension that has to be understood': () =>
+    authority.token('MEMBER', 'x', { header: { crit: ['b64'], b64: true } }),
+  'a header that says more than ours do': () =>
+    authority.token('MEMBER', 'x', { header: { jwk: { kty: 'EC' } } }),
+  'claims that are no object': () => signed('[]'),
+  'claims that are no JSON': () => signed('{'),
   'claims that were changed': async () => {
     const [header, , signature] = (await authority.token('MEMBER')).split('.');
     const claims = Buffer.from(JSON.stringify({ role: 'ADMIN', exp: now() + 60 })).toString('base64url');

@@ -35,6 +35,9 @@ import { createWaitingRoom } from './waiting-room/waiting-room.ts';
 
 export const SERVER_NAME = 'queue-server';
 
+/** Whoever waits comes again and again: all of a very full room, some 120 MB of them, are verified once. */
+const REMEMBERED_TOKENS = 200_000;
+
 /** The whole server without its socket: tests build the same one. */
 export async function buildApp(config: Config): Promise<App> {
   const logger = createLogger({ name: SERVER_NAME, level: config.LOG_LEVEL });
@@ -47,7 +50,8 @@ export async function buildApp(config: Config): Promise<App> {
     ...{ name: `${SERVER_NAME}/waiting-room`, logger },
   });
   await connectRedis(roomRedis);
-  const authServer = trustAuthServer(config, [USER_AUDIENCE, SERVER_NAME], { redis, logger });
+  const audience = [USER_AUDIENCE, SERVER_NAME];
+  const authServer = trustAuthServer(config, audience, { redis, logger, capacity: REMEMBERED_TOKENS });
 
   const upstreams = createUpstreams(config, metrics);
 

@@ -30,7 +30,7 @@ export async function queueRoutes(app: App, { queue }: { queue: QueueService }) 
   app.get(
     '/queue/:eventId',
     {
-      config: { access: POLICY.getQueueRoom },
+      config: { access: POLICY.getQueueRoom, quiet: true },
       schema: {
         operationId: 'getQueueRoom',
         summary: 'The waiting room of an event, and the draw from which every number follows',
@@ -81,7 +81,7 @@ export async function queueRoutes(app: App, { queue }: { queue: QueueService }) 
   app.get(
     '/queue/:eventId/status',
     {
-      config: { access: POLICY.getQueuePlace },
+      config: { access: POLICY.getQueuePlace, quiet: true },
       serializerCompiler,
       schema: {
         operationId: 'getQueuePlace',
