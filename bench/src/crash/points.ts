@@ -74,7 +74,7 @@ export const randomPoint = (chance: Chance): CrashPoint => ({
   edge: chance.pick(EDGES),
   // To hang takes long, and is no different from being killed for most of what was not done.
   mode: chance.pick(['kill', 'kill', 'kill', 'kill', 'redis', 'stop']),
-  nth: 1 + chance.below(12),
+  nth: 1 + chance.below(6),
   all: chance.below(4) === 0,
   card: chance.pick(CARDS),
   webhooks: chance.pick([{}, {}, ...WEBHOOK_FAULTS]),

@@ -156,6 +156,8 @@ export async function openTheatre({ folder, keep }: Scope, options: TheatreOptio
     async play(point: CrashPoint, patience: number): Promise<boolean> {
       const index = servers[1] === undefined ? 1 : 0;
       await servers[index]?.kill();
+      // Who leads admits: only the one that is left can be sure to.
+      if (point.step === 'admit') await servers[1 - index]?.kill();
       const server = await spawn(index, point);
       armed = index;
       const reached = await Promise.race([fallOf(server, point), delay(patience, false, { ref: false })]);
@@ -165,10 +167,8 @@ export async function openTheatre({ folder, keep }: Scope, options: TheatreOptio
         await delay(hang);
         process.kill(server.pid, 'SIGCONT');
       }
-      if (point.all) {
-        await servers[1 - index]?.kill();
-        await startMissing();
-      }
+      if (point.all) await servers[1 - index]?.kill();
+      if (!servers[1 - index]) await start(1 - index);
       return reached;
     },
   };
