@@ -58,12 +58,14 @@ describe('a reservation', () => {
     expect(problemIn(nameless).code).toBe('IDEM_4000');
   });
 
-  it('is one, however often it is asked for under its name at once', async () => {
+  it('is one, however often it is asked for under its name at once, and of whichever process', async () => {
     const show = await market.boxOffice.open(4);
     const [memberId, key] = [randomUUID(), randomUUID()];
     const seats = show.seatIds.slice(0, 2);
     const answers = await Promise.all(
-      Array.from({ length: 50 }, () => patiently(() => market.reserve(memberId, show.id, seats, { key }))),
+      Array.from({ length: 50 }, (_, index) =>
+        patiently(() => market.reserve(memberId, show.id, seats, { key, at: index % 2 === 0 ? 0 : 1 })),
+      ),
     );
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]));
     expect(new Set(answers.map((it) => reservationIn(it).order.id)).size).toBe(1);

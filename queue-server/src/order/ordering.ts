@@ -1,6 +1,7 @@
 import type { Logger } from '@doa-market/common/logging';
 import { createCheckout } from '../checkout/service.ts';
 import type { Config } from '../config.ts';
+import { createLanes } from '../consumer/lanes.ts';
 import type { Database } from '../database.ts';
 import { createDeliveries } from '../delivery/deliveries.ts';
 import type { Inventory } from '../inventory/inventory.ts';
@@ -33,7 +34,7 @@ export function createOrdering(parts: OrderingParts) {
   const catalogue = createCatalogue(upstreams.productServer);
   const members = createMembers(upstreams.memberServer);
   const creation = createOrders({ database, orders, inventory, permits, deliveries });
-  const shared = { orders, creation, inventory, catalogue, deliveries };
+  const shared = { orders, creation, inventory, catalogue, deliveries, inTurn: createLanes() };
 
   return {
     service: createOrderService({ database, orders, deliveries, logger }),

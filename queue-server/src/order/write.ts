@@ -10,3 +10,6 @@ export function requiredWrite(request: FastifyRequest): NamedWrite {
   if (!write) throw keyMissing();
   return write;
 }
+
+/** One at a time of each name: who asks for the same thing twice at once finds what the first has made. */
+export const nameOf = ({ subject, key }: NamedWrite): string => `${subject} ${key}`;

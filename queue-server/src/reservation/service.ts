@@ -1,6 +1,7 @@
 import type { Hold, NewReservation, Reservation } from '@doa-market/common/contracts';
 import { invalidFields, ProblemError } from '@doa-market/common/errors';
 import type { NamedWrite } from '@doa-market/common/server';
+import type { createLanes } from '../consumer/lanes.ts';
 import type { Deliveries } from '../delivery/deliveries.ts';
 import { HOLD_SECONDS, holdIsOver, ownerOf } from '../inventory/claim.ts';
 import type { Inventory } from '../inventory/inventory.ts';
@@ -8,6 +9,7 @@ import type { Orders } from '../order/creation.ts';
 import { toOrder } from '../order/presentation.ts';
 import { admissionInUse, orderNotFound } from '../order/refusals.ts';
 import type { OrderRepository } from '../order/repository.ts';
+import { nameOf } from '../order/write.ts';
 import { durably } from '../steps.ts';
 import type { Catalogue } from '../upstream/catalogue.ts';
 import type { Grants } from '../waiting-room/grants.ts';
@@ -21,11 +23,12 @@ interface ReservationParts {
   grants: Pick<Grants, 'isOn' | 'verify'>;
   permits: Permits;
   deliveries: Deliveries;
+  inTurn: ReturnType<typeof createLanes>;
 }
 
 /** Seats for whoever was let in: all of them or none, and what fails costs neither the place nor the token. */
 export function createReservations(parts: ReservationParts) {
-  const { orders, creation, inventory, catalogue, grants, permits, deliveries } = parts;
+  const { orders, creation, inventory, catalogue, grants, permits, deliveries, inTurn } = parts;
 
   async function present(id: string): Promise<Reservation> {
     const found = await orders.find(id);
@@ -53,34 +56,37 @@ export function createReservations(parts: ReservationParts) {
     throw invalidFields([{ field: 'seatIds', message: 'cost nothing, so there is nothing to order' }]);
   }
 
+  async function make(
+    write: NamedWrite,
+    { eventId, seatIds }: NewReservation,
+    token?: string,
+  ): Promise<Reservation> {
+    const earlier = await orders.findByWrite(write);
+    if (earlier) return present(earlier);
+    const admissionId = await admissionFor(eventId, write.subject, token);
+    const event = await catalogue.event(eventId);
+    const claim = { owner: ownerOf(write), key: write.key, ttl: HOLD_SECONDS };
+    const hold = await durably('hold', () => inventory.holdSeats({ ...claim, eventId, seatIds }));
+    if (hold.state !== 'HELD') throw holdIsOver();
+    const amount = hold.seats.reduce((sum, { price }) => sum + price, 0);
+    await assertPayable(hold, amount);
+    const id = await creation.create({
+      ...{ write, hold, amount, admissionId },
+      kind: 'SEATS',
+      title: `${event.title} · ${hold.seats.length}석`,
+      event: { id: eventId, startsAt: new Date(event.startsAt) },
+      seats: hold.seats.map(({ seatId, section, row, number, grade, price }) => ({
+        ...{ seatId, section, row, number, grade },
+        unitPrice: price,
+      })),
+    });
+    return present(id);
+  }
+
   return {
-    /** @throws {ProblemError} 403 QUE_4030, 404, 409 INV_4090, INV_4093, ORD_4093, 422 {UpstreamError} */
-    async reserve(
-      write: NamedWrite,
-      { eventId, seatIds }: NewReservation,
-      token?: string,
-    ): Promise<Reservation> {
-      const earlier = await orders.findByWrite(write);
-      if (earlier) return present(earlier);
-      const admissionId = await admissionFor(eventId, write.subject, token);
-      const event = await catalogue.event(eventId);
-      const claim = { owner: ownerOf(write), key: write.key, ttl: HOLD_SECONDS };
-      const hold = await durably('hold', () => inventory.holdSeats({ ...claim, eventId, seatIds }));
-      if (hold.state !== 'HELD') throw holdIsOver();
-      const amount = hold.seats.reduce((sum, { price }) => sum + price, 0);
-      await assertPayable(hold, amount);
-      const id = await creation.create({
-        ...{ write, hold, amount, admissionId },
-        kind: 'SEATS',
-        title: `${event.title} · ${hold.seats.length}석`,
-        event: { id: eventId, startsAt: new Date(event.startsAt) },
-        seats: hold.seats.map(({ seatId, section, row, number, grade, price }) => ({
-          ...{ seatId, section, row, number, grade },
-          unitPrice: price,
-        })),
-      });
-      return present(id);
-    },
+    /** @throws {ProblemError} 403 QUE_4030, 404, 409 INV_4090, INV_4091, INV_4093, ORD_4093, 422 {UpstreamError} */
+    reserve: (write: NamedWrite, wish: NewReservation, token?: string): Promise<Reservation> =>
+      inTurn(nameOf(write), () => make(write, wish, token)),
   };
 }
 export type Reservations = ReturnType<typeof createReservations>;

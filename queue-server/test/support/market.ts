@@ -50,6 +50,8 @@ interface Call {
   key?: string | null;
   queueToken?: string;
   role?: string;
+  /** Which of the two processes is asked. */
+  at?: 0 | 1;
 }
 
 export const orderIn = ({ body }: { body: unknown }): Order => Value.Parse(OrderSchema, body);
@@ -82,8 +84,9 @@ async function openDoor() {
 }
 
 /**
- * queue-server with the real product-server, member-server and sandbox gateway around it, and roads to them on which
- * things get lost. It does not listen: so nobody hears of events, and what it leaves undone stays so until a test says.
+ * Two processes of queue-server with the real product-server, member-server and sandbox gateway around them, and roads
+ * on which things get lost. They do not listen: so nobody hears of events, and what is left undone stays so until a test
+ * says otherwise.
  */
 export async function openMarket() {
   const authority = await startAuthority();
@@ -107,7 +110,8 @@ export async function openMarket() {
     PAYMENT_API_URL: sandbox.url(),
     REQUEST_TIMEOUT: '10000',
   });
-  const app = await buildApp(config);
+  const apps = [await buildApp(config), await buildApp(config)] as const;
+  const [app] = apps;
   door.lead(app);
 
   // The same parts once more, for tests to call by themselves.
@@ -129,8 +133,8 @@ export async function openMarket() {
   const recover = createRecovery({ database, fulfilment, logger, metrics });
 
   async function call(method: 'GET' | 'POST' | 'PUT', path: string, memberId: string, options: Call = {}) {
-    const { body: payload, key, queueToken, role = 'MEMBER' } = options;
-    const response = await app.inject({
+    const { body: payload, key, queueToken, role = 'MEMBER', at = 0 } = options;
+    const response = await apps[at].inject({
       method,
       url: `/api${path}`,
       headers: {
@@ -252,7 +256,7 @@ export async function openMarket() {
     recoverAgain: recover,
 
     async close() {
-      await app.close();
+      await Promise.all(apps.map((it) => it.close()));
       await Promise.all([upstreams.close(), payments.close()]);
       await Promise.all([toProducts.close(), toMembers.close(), door.close()]);
       await Promise.all([membership.close(), catalogue.close(), sandbox.close()]);
