@@ -342,7 +342,10 @@ describe('a webhook', () => {
     expect((await world.webhook(paid(id), { id: webhookId })).statusCode).toBe(502);
     await world.control('PUT', '/faults', {});
     expect((await world.webhook(paid(id), { id: webhookId })).statusCode).toBe(200);
+    // Nobody is asked about what was taken.
+    await world.control('PUT', '/faults', { api: { mode: 'unavailable', when: 'before' } });
     expect((await world.webhook(paid(id), { id: webhookId })).statusCode).toBe(200);
+    await world.control('PUT', '/faults', {});
     await world.ended(order.id, 'CONFIRMED');
   });
 
@@ -374,6 +377,13 @@ describe('a webhook', () => {
     await world.pay(id, 'approve');
     await world.ended(order.id, 'CONFIRMED');
   });
+});
+
+it('keeps secrets out of the log', () => {
+  const log = JSON.stringify(world.lines);
+  expect(world.lines.length).toBeGreaterThan(10);
+  expect(log).not.toContain(world.config.PAYMENT_API_SECRET);
+  expect(log).not.toContain(world.config.PAYMENT_WEBHOOK_SECRETS.slice('whsec_'.length));
 });
 
 describe('the books', () => {
