@@ -1,16 +1,17 @@
+import type { EventEmitter } from 'node:events';
 import { Cluster, Redis as Single } from 'ioredis';
 
 /**
  * One server, or a cluster of them. Commands are the same, as long as all keys of one are in one slot; what only one of the
  * two can do is left out.
  */
-export type Redis = Pick<
-  Single,
-  Exclude<keyof Single & keyof Cluster, 'options' | 'status' | 'duplicate'>
-> & {
+export type Redis = Pick<Single, Exclude<Shared, keyof EventEmitter>> & {
   /** `ready` once it can be used. */
   readonly status: string;
+  on(event: 'ready', listener: () => void): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
 };
+type Shared = Exclude<keyof Single & keyof Cluster, 'options' | 'status' | 'duplicate'>;
 
 export interface ConnectionOptions {
   name: string;
