@@ -244,6 +244,16 @@ describe('settings', () => {
 });
 
 describe('the picture', () => {
+  it('knows what time it is on the clock of Redis from the first look on', async () => {
+    await newRoom(1, {}, false);
+    const newcomer = await openVirtualProcess(redisUrl(), time);
+    const picture = await newcomer.pictures.load(eventId);
+    expect(picture?.now()).toBe(time.now());
+    await time.pass(700);
+    expect(picture?.now()).toBe(time.now());
+    newcomer.close();
+  });
+
   it('of every process says the same, soon after one of them has changed something', async () => {
     const members = await newRoom(20);
     await one.queue.leave(eventId, members[4] ?? '');

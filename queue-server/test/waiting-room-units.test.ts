@@ -7,8 +7,10 @@ import { waitRange } from '../src/waiting-room/estimate.ts';
 import { createHistory } from '../src/waiting-room/history.ts';
 import { PACE } from '../src/waiting-room/pace.ts';
 import { pack, unpack } from '../src/waiting-room/packed.ts';
+import { createPicture } from '../src/waiting-room/picture.ts';
 import { LONGEST_POLL, nextPoll } from '../src/waiting-room/poll.ts';
 import { createPositions } from '../src/waiting-room/positions.ts';
+import type { Room } from '../src/waiting-room/room.ts';
 import { singleFile } from '../src/waiting-room/single-file.ts';
 
 const bitmapOf = (receipts: Iterable<number>) => {
@@ -168,6 +170,35 @@ describe('what was reached', () => {
     expect(history.reached(10)).toBeCloseTo(2);
     expect(history.measured(50_000)).toBeCloseTo(50 / 60);
     expect(createHistory().reached(10)).toBeNull();
+  });
+});
+
+describe('a picture', () => {
+  it('never believes that it is later than Redis says, also where its process was stopped while it was read', () => {
+    let elapsed = 5_000;
+    const room = {
+      ...{ incarnation: 'one', state: 'OPEN', opensAt: null, openedAt: 1, rate: 10, capacity: 9, grace: 300 },
+      ...{
+        arrivals: 0,
+        draw: null,
+        cursor: 0,
+        tat: 0,
+        stock: null,
+        gone: 0,
+        claimed: 0,
+        missed: 0,
+        version: 1,
+      },
+      ...{ present: null, measured: 0, reached: null },
+    } satisfies Room;
+    const reading = { at: 1_000_000, leader: '', room, bitmaps: null };
+    const own = createPicture('event', reading, { pace: PACE, elapsed: () => elapsed });
+    own.beginRead();
+    elapsed += 600_000;
+    own.take({ ...reading, at: 1_000_500 });
+    expect(own.picture.now()).toBe(1_000_500);
+    elapsed += 40;
+    expect(own.picture.now()).toBe(1_000_540);
   });
 });
 

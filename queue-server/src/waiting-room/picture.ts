@@ -41,7 +41,6 @@ export function createPicture(eventId: string, first: Reading, options: PictureO
   let room: Room = { ...first.room, incarnation: '' };
   let leader = '';
   let read = { at: 0, elapsed: 0 };
-  let sentAt = 0;
   let recent: { mark: 'gone' | 'claimed'; receipt: number }[] = [];
   let arrivedSince = 0;
   /** When the next poll of each is welcome, and what the leader is to be told of it. */
@@ -60,8 +59,8 @@ export function createPicture(eventId: string, first: Reading, options: PictureO
     if (reading.room.incarnation !== before.incarnation) reset();
     room = { ...reading.room, arrivals: Math.max(reading.room.arrivals, arrivedSince) };
     leader = reading.leader;
-    // The moment that Redis answered lies between the two; the middle is off by half of what it took.
-    read = { at: reading.at, elapsed: (sentAt + elapsed()) / 2 };
+    // It took time to get here, minutes if this process was stopped: so it is later than we think, and never earlier.
+    read = { at: reading.at, elapsed: elapsed() };
     if (reading.bitmaps) positions.update(reading.bitmaps);
     const { draw } = room;
     if (before.draw?.seed !== draw?.seed || before.incarnation !== room.incarnation) {
@@ -161,7 +160,6 @@ export function createPicture(eventId: string, first: Reading, options: PictureO
     leader: () => leader,
     age: () => elapsed() - read.elapsed,
     beginRead() {
-      sentAt = elapsed();
       recent = [];
       arrivedSince = 0;
     },
