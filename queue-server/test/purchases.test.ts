@@ -76,6 +76,9 @@ describe('whether a member has bought a product', () => {
     const money = { amount: 8_000, captured: 8_000, expiresAt: new Date() };
     await database.payment.create({ data: { orderId, provider: 'sandbox', status: 'REFUNDING', ...money } });
     expect(await purchase(bought)).toEqual({ purchased: false, orderedAt: null });
+    // Paid twice by mistake: one of the two goes back, and what was bought is kept.
+    await database.payment.create({ data: { orderId, provider: 'sandbox', status: 'PAID', ...money } });
+    expect(await purchase(bought)).toMatchObject({ purchased: true });
   });
 
   it('says nothing of other members, nor of other products', async () => {

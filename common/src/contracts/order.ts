@@ -124,7 +124,7 @@ export const OrderSchema = Type.Interface([OrderSummarySchema], {
   seats: Type.Array(OrderSeatSchema),
   delivery: Type.Union([DeliverySchema, Type.Null()]),
   shippedAt: Type.Union([DateTimeSchema, Type.Null()]),
-  /** The latest one. */
+  /** The one that was paid, else the latest. */
   payment: Type.Union([PaymentSchema, Type.Null()]),
   endReason: Type.Union([OrderEndSchema, Type.Null()]),
   /** Whether its buyer may cancel it now, and until when that stays so (null: until it ships, or is settled). */

@@ -19,7 +19,8 @@ export function toOrder(
   deliveries: Deliveries,
 ): PublicOrder {
   const { eventId, eventStartsAt, delivery, endReason } = order;
-  const [payment] = order.payments;
+  // Of two that were paid one goes back: what is kept is what a buyer looks for.
+  const payment = order.payments.find((it) => it.status === 'PAID') ?? order.payments[0];
   const { allowed, until } = cancellationOf(order, now);
   const isOpen = order.status === 'HELD' || order.status === 'PAYING';
   return {

@@ -9,7 +9,7 @@ export function createPurchaseRepository(database: Database) {
         where: {
           ...{ memberId, status: 'CONFIRMED', items: { some: { productId } } },
           // Until its money is back an order that was cancelled stays confirmed.
-          payments: { none: { status: 'REFUNDING' } },
+          OR: [{ payments: { some: { status: 'PAID' } } }, { payments: { none: { status: 'REFUNDING' } } }],
         },
         orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
         select: { createdAt: true },
