@@ -1,0 +1,50 @@
+import { performance } from 'node:perf_hooks';
+import { setTimeout as delay } from 'node:timers/promises';
+import { QueueStatsSchema } from '@doa-market/common/contracts';
+import { type Client, parsed } from '../crash/client.ts';
+
+const LOOK_EVERY = 500;
+
+interface Look {
+  /** Seconds. */
+  at: number;
+  admitted: number;
+  open: boolean;
+}
+
+/** Watches, as an operator does, how many are let in. */
+export function watchPace(operator: Client, eventId: string) {
+  const looks: Look[] = [];
+  let over = false;
+  const watching = (async () => {
+    for (; !over; await delay(LOOK_EVERY)) {
+      const answer = await operator.insist({ method: 'GET', path: `/api/queue/${eventId}/stats` });
+      const { state, admitted } = parsed(QueueStatsSchema, answer);
+      looks.push({ at: performance.now() / 1_000, admitted, open: state === 'OPEN' });
+    }
+  })();
+
+  return {
+    isSoldOut: () => {
+      const last = looks.at(-1);
+      return last !== undefined && !last.open && last.admitted > 0;
+    },
+    /**
+     * Members let in per second, from when it had settled until the end of what the room let in by itself.
+     * @param settle seconds after the first one came in
+     */
+    measured(settle: number): { rate: number; seconds: number } {
+      const begin = (looks.find(({ admitted }) => admitted > 0)?.at ?? 0) + settle;
+      const first = looks.find(({ at }) => at >= begin);
+      const stopped = looks.findIndex(({ at, open }) => at >= begin && !open);
+      const last = stopped < 0 ? looks.at(-1) : looks[stopped - 1];
+      if (!first || !last || last.at <= first.at) return { rate: Number.NaN, seconds: 0 };
+      const seconds = last.at - first.at;
+      return { rate: (last.admitted - first.admitted) / seconds, seconds };
+    },
+    async stop(): Promise<void> {
+      over = true;
+      await watching;
+    },
+  };
+}
