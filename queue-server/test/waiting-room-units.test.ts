@@ -147,6 +147,24 @@ describe('attendance', () => {
     expect(attendance.isBack(1, START + 200_000)).toBe(false);
   });
 
+  it('takes no place from a crowd that cannot get through to us, and passes it at no cost', () => {
+    const attendance = createAttendance(PACE);
+    const crowd = Array.from({ length: 20 }, (_, index) => index + 1);
+    const note = (at: number, seen: readonly number[]) =>
+      attendance.note({
+        ...{ at: START + at, arrivals: 20 },
+        sightings: seen.map((receipt) => ({ receipt, told: 5 })),
+      });
+    for (let at = 0; at <= 40_000; at += 1_000) note(at, at % 5_000 === 0 ? crowd : []);
+    for (let at = 41_000; at <= 400_000; at += 1_000) note(at, []);
+    const lost = (at: number) => crowd.filter((receipt) => attendance.isLost(receipt, START + at, 60_000));
+    expect([lost(400_000), attendance.isSilent(1, START + 400_000)]).toEqual([[], true]);
+    note(401_000, [1]);
+    expect(lost(402_000)).toEqual([]);
+    for (let at = 402_000; at <= 470_000; at += 1_000) note(at, [1]);
+    expect(lost(470_000)).toEqual(crowd.slice(1));
+  });
+
   it('believes who does as told, however long that is', () => {
     const attendance = createAttendance(PACE);
     for (let at = 0; at <= 80_000; at += 1_000) {
