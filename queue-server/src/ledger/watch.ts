@@ -7,12 +7,15 @@ import { check, holds } from './check.ts';
 /** Milliseconds between two looks at the books. */
 const EVERY = 60_000;
 
-/** Looks at the books every minute, shows them as metrics, and raises the alarm where they do not add up. */
+/** Seconds: what came to rest before was looked at then. */
+const WITHIN = 86_400;
+
+/** Looks at the books of a day every minute, shows them as metrics, and raises the alarm where they do not add up. */
 export function createLedgerWatch(database: Database, { registry }: Metrics, logger: Logger) {
   const registers = [registry];
   const money = new Gauge({
     name: 'ledger_krw',
-    help: 'Captured money, and where it is: confirmed, refunded or in flight',
+    help: 'Money captured in the last day, and where it is: confirmed, refunded or in flight',
     labelNames: ['part'],
     registers,
   });
@@ -24,7 +27,7 @@ export function createLedgerWatch(database: Database, { registry }: Metrics, log
   });
 
   async function run(): Promise<number> {
-    const ledger = await check(database);
+    const ledger = await check(database, WITHIN);
     for (const part of ['captured', 'confirmed', 'refunded', 'inFlight'] as const)
       money.set({ part }, ledger[part]);
     broken.set({ what: 'payments' }, ledger.broken.length);
