@@ -96,13 +96,15 @@ describe('several processes behind one address', () => {
 
 describe('an operator', () => {
   it('sees what a room is like, and who leads it, from any process', async () => {
+    await processAt(2).tell(eventId, 'pause');
+    await refresh();
     await processAt(1).leadership.step();
     await refresh();
     const stats = await Promise.all(
       fleet.map(async (process) => (await process.ask('GET', `${eventId}/stats`, process.operator)).json()),
     );
     expect(stats[0]).toMatchObject({
-      ...{ eventId, state: 'OPEN', entered: MEMBERS, waiting: MEMBERS - 1, gone: 1, called: 0, missed: 0 },
+      ...{ eventId, state: 'PAUSED', entered: MEMBERS, waiting: MEMBERS - 1, gone: 1, called: 0, missed: 0 },
       settings: { opensAt: null, rate: 10, capacity: 50_000, graceSeconds: 300 },
       leader: expect.stringMatching(/^1:/),
     });
