@@ -6,7 +6,7 @@ import { type Jobs, startJobs } from '@doa-market/common/lifecycle';
 import { createLogger } from '@doa-market/common/logging';
 import { createMetrics } from '@doa-market/common/metrics';
 import { createOutbox } from '@doa-market/common/outbox';
-import { connectRedis, createRedis, redisDependency } from '@doa-market/common/redis';
+import { connectRedis, createAnyRedis, createRedis, redisDependency } from '@doa-market/common/redis';
 import { type App, createApp } from '@doa-market/common/server';
 import { checkoutRoutes } from './checkout/routes.ts';
 import type { Config } from './config.ts';
@@ -46,7 +46,7 @@ export async function buildApp(config: Config): Promise<App> {
   const redis = createRedis(config.REDIS_URL, { name: SERVER_NAME, logger });
   await connectRedis(redis);
   // Its own connection: what hangs there must not keep anything else waiting, nor the other way round.
-  const roomRedis = createRedis(config.WAITING_ROOM_REDIS_URL ?? config.REDIS_URL, {
+  const roomRedis = createAnyRedis(config.WAITING_ROOM_REDIS_URL ?? config.REDIS_URL, {
     ...{ name: `${SERVER_NAME}/waiting-room`, logger },
   });
   await connectRedis(roomRedis);

@@ -1,4 +1,5 @@
 import {
+  AnyRedisUrl,
   ConnectionUrl,
   Port,
   Secret,
@@ -16,7 +17,7 @@ export const ConfigSchema = Type.Object({
   PORT: Port(3003),
   DATABASE_URL: ConnectionUrl('postgresql', 'postgresql://queue_server:queue_server@127.0.0.1:5433/queue_db'),
   /** Where the waiting rooms are, which alone may be in a cluster; by default with everything else. */
-  WAITING_ROOM_REDIS_URL: Type.Optional(ConnectionUrl('redis')),
+  WAITING_ROOM_REDIS_URL: Type.Optional(AnyRedisUrl),
   PRODUCT_SERVICE_URL: ServiceUrl('http://127.0.0.1:3002'),
   MEMBER_SERVICE_URL: ServiceUrl('http://127.0.0.1:5000'),
   SERVICE_KEY: Secret('queue-server:queue-server-development-secret'),

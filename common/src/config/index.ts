@@ -20,12 +20,11 @@ export const Port = (fallback: number) => Type.Integer({ minimum: 0, maximum: 65
 export const ServiceUrl = (fallback?: string) =>
   Type.String({ pattern: '^https?://[^/?#]+$', ...(fallback && { developmentDefault: fallback }) });
 
-export const ConnectionUrl = (scheme: 'postgresql' | 'redis', fallback?: string) =>
-  Type.String({
-    // One Redis, or some nodes of a cluster: redis+cluster://host:port,host:port
-    pattern: `^${scheme === 'redis' ? 'rediss?(\\+cluster)?' : scheme}://`,
-    ...(fallback && { developmentDefault: fallback }),
-  });
+export const ConnectionUrl = (scheme: 'postgresql' | 'redis', fallback: string) =>
+  Type.String({ pattern: `^${scheme === 'redis' ? 'rediss?' : scheme}://`, developmentDefault: fallback });
+
+/** One Redis, or some nodes of a cluster: `redis+cluster://host:port,host:port`. */
+export const AnyRedisUrl = Type.String({ pattern: '^rediss?(\\+cluster)?://' });
 
 export const Milliseconds = (fallback: number) =>
   Type.Integer({ minimum: 1, maximum: 600_000, default: fallback, description: 'milliseconds' });

@@ -1,17 +1,18 @@
 import type { EventEmitter } from 'node:events';
-import { Cluster, Redis as Single } from 'ioredis';
+import { Cluster, Redis } from 'ioredis';
 
 /**
  * One server, or a cluster of them. Commands are the same, as long as all keys of one are in one slot; what only one of the
  * two can do is left out.
  */
-export type Redis = Pick<Single, Exclude<Shared, keyof EventEmitter>> & {
+export type AnyRedis = Pick<
+  Redis,
+  Exclude<Shared, 'options' | 'status' | 'duplicate' | keyof EventEmitter>
+> & {
   /** `ready` once it can be used. */
   readonly status: string;
-  on(event: 'ready', listener: () => void): unknown;
-  on(event: 'error', listener: (error: Error) => void): unknown;
 };
-type Shared = Exclude<keyof Single & keyof Cluster, 'options' | 'status' | 'duplicate'>;
+type Shared = keyof Redis & keyof Cluster;
 
 export interface ConnectionOptions {
   name: string;
@@ -32,19 +33,21 @@ const ofNode = ({ name, timeout, silence }: ConnectionOptions) => ({
   maxRetriesPerRequest: 0,
 });
 
+export const toServer = (url: string, options: ConnectionOptions): Redis =>
+  new Redis(url, {
+    ...ofNode(options),
+    lazyConnect: true,
+    enableOfflineQueue: false,
+    retryStrategy: backOff,
+  });
+
 /** redis+cluster://[[user]:password@]host:port,host:port... of some of its nodes; they know the others. */
 const CLUSTER_URL = /^redis(s?)\+cluster:\/\/(?:([^:@/]*):([^@/]*)@)?([^@/]+)\/?$/;
 
-export function connectionTo(url: string, options: ConnectionOptions): Single | Cluster {
+/** Undefined where the URL is none of a cluster. */
+export function toCluster(url: string, options: ConnectionOptions): Cluster | undefined {
   const [, tls = '', username = '', password = '', hosts] = CLUSTER_URL.exec(url) ?? [];
-  if (hosts === undefined) {
-    return new Single(url, {
-      ...ofNode(options),
-      lazyConnect: true,
-      enableOfflineQueue: false,
-      retryStrategy: backOff,
-    });
-  }
+  if (hosts === undefined) return undefined;
   return new Cluster(hosts.split(',').map(toNode), {
     lazyConnect: true,
     enableOfflineQueue: false,

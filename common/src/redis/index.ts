@@ -1,8 +1,13 @@
+import type { Cluster, Redis } from 'ioredis';
 import type { Logger } from '../logging/index.ts';
-import { connectionTo, type Redis } from './connections.ts';
+import { type AnyRedis, toCluster, toServer } from './connections.ts';
 
-export type { Redis } from './connections.ts';
+export type { Redis } from 'ioredis';
+export type { AnyRedis } from './connections.ts';
 export * from './script.ts';
+
+/** Milliseconds. */
+const TIMEOUT = 500;
 
 interface RedisOptions {
   name: string;
@@ -16,11 +21,22 @@ interface RedisOptions {
 /**
  * A connection that fails fast: while Redis is away a command is refused at once instead of queued, one
  * that hangs is given up, and reconnecting goes on in the background.
- * @param url of one server, or `redis+cluster://host:port,host:port` of some nodes of a cluster
  */
 export function createRedis(url: string, options: RedisOptions): Redis {
-  const { name, logger, timeout = 500, silence } = options;
-  const redis = connectionTo(url, { name, timeout, silence });
+  const redis = toServer(url, { timeout: TIMEOUT, ...options });
+  reportAbsence(redis, options.logger);
+  return redis;
+}
+
+/** The same, also to a cluster: `redis+cluster://host:port,host:port` of some of its nodes. */
+export function createAnyRedis(url: string, options: RedisOptions): AnyRedis {
+  const cluster = toCluster(url, { timeout: TIMEOUT, ...options });
+  if (!cluster) return createRedis(url, options);
+  reportAbsence(cluster, options.logger);
+  return cluster;
+}
+
+function reportAbsence(redis: Redis | Cluster, logger: Logger): void {
   let away = false;
   redis.on('error', (error) => {
     // ioredis repeats itself at every attempt; an operator needs the change of state alone.
@@ -31,13 +47,12 @@ export function createRedis(url: string, options: RedisOptions): Redis {
     if (away) logger.info('redis is back');
     away = false;
   });
-  return redis;
 }
 
 /** Connects if Redis is there; a server starts without it and says so on /ready. */
-export async function connectRedis(redis: Redis): Promise<void> {
+export async function connectRedis(redis: AnyRedis): Promise<void> {
   await redis.connect().catch(() => undefined);
 }
 
 /** For /ready. */
-export const redisDependency = (redis: Redis) => ({ name: 'redis', check: () => redis.ping() });
+export const redisDependency = (redis: AnyRedis) => ({ name: 'redis', check: () => redis.ping() });

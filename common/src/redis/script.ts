@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Redis } from './index.ts';
+import type { AnyRedis } from './connections.ts';
 
 /** Runs a script with these keys and arguments; what it answers is for the caller to parse. */
 export type Script = (
@@ -11,14 +11,14 @@ export type Script = (
  * A script that is sent by its digest, and in whole only to a Redis that does not know it yet (a new one, one that was
  * restarted, another node of a cluster). All of `keys` are in one slot.
  */
-export const createScript = (redis: Redis, source: string): Script =>
+export const createScript = (redis: AnyRedis, source: string): Script =>
   byDigest(source, {
     known: (digest, keys, args) => redis.evalsha(digest, keys.length, ...keys, ...args),
     whole: (keys, args) => redis.eval(source, keys.length, ...keys, ...args),
   });
 
 /** The same, of a script whose texts are answered as the bytes that they are. */
-export const createBinaryScript = (redis: Redis, source: string): Script =>
+export const createBinaryScript = (redis: AnyRedis, source: string): Script =>
   byDigest(source, {
     known: (digest, keys, args) => redis.callBuffer('evalsha', [digest, keys.length, ...keys, ...args]),
     whole: (keys, args) => redis.callBuffer('eval', [source, keys.length, ...keys, ...args]),

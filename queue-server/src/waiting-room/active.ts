@@ -1,4 +1,4 @@
-import { createScript, type Redis } from '@doa-market/common/redis';
+import { type AnyRedis, createScript } from '@doa-market/common/redis';
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { activeOf } from './keys.ts';
@@ -17,7 +17,7 @@ const ON_THE_WAY = 3_000;
 
 /** Which event each member queues for: one at a time. @throws {ProblemError} 503 from every verb while Redis is away */
 export function createActive(
-  redis: Redis,
+  redis: AnyRedis,
   hasPlace: (eventId: string, memberId: string) => Promise<boolean>,
 ) {
   const activate = createScript(redis, ACTIVATE);

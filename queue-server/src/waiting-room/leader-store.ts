@@ -1,4 +1,4 @@
-import { createScript, type Redis } from '@doa-market/common/redis';
+import { type AnyRedis, createScript } from '@doa-market/common/redis';
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { PresenceEntry } from './attendance.ts';
@@ -27,7 +27,7 @@ export interface Measures {
 }
 
 /** What leaders read and write of one event. @throws {ProblemError} 503 from every verb while Redis is away */
-export function createLeaderStore(redis: Redis, eventId: string, clock = REDIS_CLOCK) {
+export function createLeaderStore(redis: AnyRedis, eventId: string, clock = REDIS_CLOCK) {
   const keys = keysOf(eventId);
   const acquire = createScript(redis, clock + ACQUIRE);
   const resign = createScript(redis, clock + RESIGN);

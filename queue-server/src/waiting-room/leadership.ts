@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import type { Redis } from '@doa-market/common/redis';
+import type { AnyRedis } from '@doa-market/common/redis';
 import type { Inventory } from '../inventory/inventory.ts';
 import { createLeader, type Leader } from './leader.ts';
 import { createLeaderStore, type Outcome } from './leader-store.ts';
@@ -10,7 +10,7 @@ import { createStockWatch } from './stock.ts';
 import type { Store } from './store.ts';
 
 interface LeadershipOptions {
-  redis: Redis;
+  redis: AnyRedis;
   store: Pick<Store, 'open'>;
   pictures: OwnPictures;
   inventory: Pick<Inventory, 'availability'>;

@@ -1,4 +1,4 @@
-import type { Redis } from '@doa-market/common/redis';
+import type { AnyRedis } from '@doa-market/common/redis';
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { ROOMS } from './keys.ts';
@@ -13,7 +13,7 @@ import { toStats } from './stats.ts';
 import type { Picture, Pictures, Restore } from './types.ts';
 
 interface PicturesOptions extends PictureOptions {
-  redis: Redis;
+  redis: AnyRedis;
   reader: Reader;
   pace: Pick<Pace, 'settle' | 'refresh'>;
   restore: Restore;

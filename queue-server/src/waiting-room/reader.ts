@@ -1,4 +1,4 @@
-import { createBinaryScript, createScript, type Redis } from '@doa-market/common/redis';
+import { type AnyRedis, createBinaryScript, createScript } from '@doa-market/common/redis';
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { REDIS_CLOCK } from './clock.ts';
@@ -29,7 +29,7 @@ const ReadSchema = Compile(
 const flag = Compile(Type.Integer());
 
 /** What every process reads and writes of the rooms that it has a picture of. @throws {ProblemError} 503 from both verbs */
-export function createReader(redis: Redis, clock = REDIS_CLOCK) {
+export function createReader(redis: AnyRedis, clock = REDIS_CLOCK) {
   const read = createBinaryScript(redis, clock + READ);
   const flush = createScript(redis, clock + FLUSH);
 

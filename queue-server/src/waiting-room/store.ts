@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { QUEUE_LIMITS } from '@doa-market/common/contracts';
-import { createScript, type Redis } from '@doa-market/common/redis';
+import { type AnyRedis, createScript } from '@doa-market/common/redis';
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { v7 as uuidv7 } from 'uuid';
@@ -62,7 +62,7 @@ const claimed = Compile(
 );
 
 /** The waiting rooms in Redis. @throws {ProblemError} 503 from every verb while Redis is away */
-export function createStore(redis: Redis, clock = REDIS_CLOCK) {
+export function createStore(redis: AnyRedis, clock = REDIS_CLOCK) {
   const script = (source: string) => {
     const run = createScript(redis, source);
     return (...call: Parameters<typeof run>) => reachable(run(...call));

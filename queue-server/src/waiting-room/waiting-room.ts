@@ -1,6 +1,6 @@
 import type { Logger } from '@doa-market/common/logging';
 import type { Metrics } from '@doa-market/common/metrics';
-import type { Redis } from '@doa-market/common/redis';
+import type { AnyRedis } from '@doa-market/common/redis';
 import type { Inventory } from '../inventory/inventory.ts';
 import { createActive } from './active.ts';
 import { REDIS_CLOCK } from './clock.ts';
@@ -17,7 +17,7 @@ import { createQueueService } from './service.ts';
 import { createStore } from './store.ts';
 
 interface WaitingRoomOptions {
-  redis: Redis;
+  redis: AnyRedis;
   /** Says what is left to be had. */
   inventory: Pick<Inventory, 'availability'>;
   pace?: Pace;

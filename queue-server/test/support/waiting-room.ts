@@ -3,7 +3,7 @@ import { trustAuthServer, USER_AUDIENCE } from '@doa-market/common/auth';
 import type { QueueSettings } from '@doa-market/common/contracts';
 import { createLogger, type Logger } from '@doa-market/common/logging';
 import { createMetrics } from '@doa-market/common/metrics';
-import { connectRedis, createRedis, type Redis } from '@doa-market/common/redis';
+import { type AnyRedis, connectRedis, createAnyRedis } from '@doa-market/common/redis';
 import { createApp } from '@doa-market/common/server';
 import type { Authority } from '@doa-market/common/testing';
 import { keysOf } from '../../src/waiting-room/keys.ts';
@@ -29,7 +29,7 @@ export async function openProcess(
   authority: Authority,
   { logger = silent, elapsed }: { logger?: Logger; elapsed?: () => number } = {},
 ) {
-  const redis = createRedis(url, { name: NAME, logger });
+  const redis = createAnyRedis(url, { name: NAME, logger });
   await connectRedis(redis);
   const config = { AUTH_SERVICE_URL: authority.url, JWT_ISSUER: authority.issuer, REQUEST_TIMEOUT: 1_000 };
   const { verifyToken } = trustAuthServer(config, [USER_AUDIENCE, NAME], { redis, logger });
@@ -86,5 +86,5 @@ export const newMembers = (authority: Authority, count: number): Promise<Member[
   Promise.all(Array.from({ length: count }, () => newMember(authority)));
 
 /** Ends the time of a member's grant. */
-export const expireGrant = (redis: Redis, eventId: string, member: Member) =>
+export const expireGrant = (redis: AnyRedis, eventId: string, member: Member) =>
   redis.del(keysOf(eventId).grant(member.id));
