@@ -26,6 +26,8 @@ function project(name: string, settings: ProjectSettings = {}): TestProjectConfi
       name,
       include: ['test/**/*.test.ts'],
       pool: 'forks',
+      // The files that one worker runs share their modules: to load a server takes longer than most of its tests.
+      isolate: false,
       execArgv: [`--conditions=${SOURCE}`],
       testTimeout: 20_000,
       hookTimeout: 60_000,
@@ -40,6 +42,7 @@ const endToEnd = [
   project('e2e', { name: 'e2e-local', include: ALONE }),
   project('e2e', {
     exclude: ALONE,
+    isolate: true,
     globalSetup: ['test/setup/stack.ts'],
     testTimeout: 120_000,
     hookTimeout: 180_000,
