@@ -1,7 +1,6 @@
 import type { OrderEnd } from '@doa-market/common/contracts';
 import type { Logger } from '@doa-market/common/logging';
 import type { Transaction } from '../database.ts';
-import type { Order } from '../generated/prisma/client.ts';
 import type { OrderRepository } from '../order/repository.ts';
 import { recordEvent } from '../outbox/record.ts';
 import type { GatewayPayment } from './gateway.ts';
@@ -68,19 +67,13 @@ export function createCapture({ orders, payments, provider, logger }: CapturePar
     await tx.payment.update({ where: { id: payment.id }, data: { ...captured(known), status: 'REFUNDING' } });
     const amount = known.captured - known.cancelled;
     await tx.refund.create({ data: { paymentId: payment.id, amount, reason } });
-    const changed = await afterRefusedMoney(tx, order, isLive(payment) ? reason : undefined);
+    // An order ends with the attempt that it was at; what another attempt brings changes nothing of it.
+    const endReason = 'AMOUNT_MISMATCH' satisfies OrderEnd;
+    const changed =
+      reason === endReason && isLive(payment) && order.status === 'PAYING'
+        ? await orders.transition(tx, order, 'CANCELLED', { endReason })
+        : await orders.touch(tx, order);
     await recordEvent(tx, changed, { eventType: 'order.refund-requested', paymentId: payment.id });
-  }
-
-  /** An order ends with the attempt that it was at; what another attempt brings changes nothing of it. */
-  function afterRefusedMoney(
-    tx: Transaction,
-    order: Order,
-    reason: RefundReason | undefined,
-  ): Promise<Order> {
-    if (order.status !== 'PAYING' || reason === undefined) return orders.touch(tx, order);
-    const endReason: OrderEnd = reason === 'AMOUNT_MISMATCH' ? reason : 'PAID_AFTER_END';
-    return orders.transition(tx, order, 'CANCELLED', { endReason });
   }
 
   return {

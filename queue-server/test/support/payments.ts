@@ -14,7 +14,7 @@ import { redisUrl, temporaryDatabase } from '@doa-market/scripts/testing';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { ConfigSchema } from '../../src/config.ts';
-import { createDatabase } from '../../src/database.ts';
+import { createDatabase, type Database } from '../../src/database.ts';
 import { createFulfilment } from '../../src/fulfilment/fulfilment.ts';
 import type { Prisma } from '../../src/generated/prisma/client.ts';
 import { createOrderRepository } from '../../src/order/repository.ts';
@@ -64,6 +64,7 @@ export async function startPayments(environment: Record<string, string> = {}) {
   const destination = { write: (line: string) => lines.push(JSON.parse(line)) };
   const logger = createLogger({ name: 'queue-server', level: config.LOG_LEVEL }, destination);
   const database = createDatabase(store.url);
+  await until(() => connect(database), 'the database having its connections');
   const redis = createRedis(config.REDIS_URL, { name: 'payments', logger });
   await connectRedis(redis);
   const metrics = createMetrics('queue-server');
@@ -263,6 +264,12 @@ export async function startPayments(environment: Record<string, string> = {}) {
   };
 }
 export type PaymentWorld = Awaited<ReturnType<typeof startPayments>>;
+
+/** On a machine that is busy, connections take longer than a request waits for one: they are made before. */
+async function connect(database: Database): Promise<boolean> {
+  await Promise.all(Array.from({ length: 10 }, () => database.$executeRaw`SELECT pg_sleep(0.2)`));
+  return true;
+}
 
 interface RequestOptions {
   headers?: Record<string, string>;
