@@ -20,11 +20,12 @@ beforeAll(async () => {
   authority = await startAuthority();
   folder = await mkdtemp(join(tmpdir(), 'doa-cluster-'));
   cluster = await startRedisCluster(folder);
+  const patient = { timeout: 2_000 };
   [one, other] = await Promise.all([
-    openProcess(cluster.url, authority),
-    openProcess(cluster.url, authority),
+    openProcess(cluster.url, authority, patient),
+    openProcess(cluster.url, authority, patient),
   ]);
-});
+}, 120_000);
 afterAll(async () => {
   await Promise.all([one?.close(), other?.close()]);
   await authority.close();
@@ -59,6 +60,7 @@ describe('waiting rooms in a Redis cluster', () => {
       await other.pictures.refresh(eventId);
       await Promise.all([one.call(eventId, 3), other.call(eventId, 3)]);
       const answers = await Promise.all(members.map((member) => other.enter(eventId, member)));
+      expect(answers.map((it) => it.statusCode)).toEqual(members.map(() => 200));
       const places = answers.map((it) => it.json<QueuePlace>());
       for (const { number, receipt } of places) {
         expect(number).toBe(draw && drawNumber(draw, receipt));
@@ -104,7 +106,7 @@ describe('waiting rooms in a Redis cluster', () => {
     try {
       const startedAt = performance.now();
       expect((await one.enter(stuck, await newMember(authority))).statusCode).toBe(503);
-      expect(performance.now() - startedAt).toBeLessThan(3_000);
+      expect(performance.now() - startedAt).toBeLessThan(8_000);
 
       await expect(one.pictures.refreshAll()).rejects.toMatchObject({ status: 503 });
       const answers: number[] = [];

@@ -42,7 +42,14 @@ export async function startRedisCluster(dataDir: string, size = 3): Promise<Redi
   };
 }
 
-async function startNode(dataDir: string) {
+interface Node {
+  port: number;
+  busPort: number;
+  pid: number;
+  stop: () => Promise<void>;
+}
+
+async function startNode(dataDir: string, attempts = 4): Promise<Node> {
   const port = await freePort();
   // The nodes talk on a second port, by default 10,000 above, where there may be none.
   const busPort = await freePort();
@@ -51,7 +58,14 @@ async function startNode(dataDir: string) {
   const { command, args } = endedWithParent({ ...plain, args: [...plain.args, ...settings] }, 'SIGTERM');
   const server = spawn(command, args, { stdio: 'ignore' });
   const exited = once(server, 'exit');
-  await patiently(() => pingRedis(port), `Redis on port ${port}`);
+  const isUp = patiently(() => pingRedis(port), `Redis on port ${port}`).then(() => true);
+  const hasEnded = exited.then(() => false);
+  if (!(await Promise.race([isUp, hasEnded]))) {
+    // Somebody else was faster at one of its ports.
+    isUp.catch(() => undefined);
+    if (attempts === 1) throw new Error(`no Redis stays up on port ${port}`);
+    return startNode(dataDir, attempts - 1);
+  }
   const stop = async () => {
     server.kill();
     await exited;

@@ -1,5 +1,5 @@
 import type { Logger } from '../logging/index.ts';
-import type { Redis } from '../redis/index.ts';
+import type { AnyRedis } from '../redis/index.ts';
 import { remoteKeySet } from './key-set.ts';
 import { createRevocationCheck } from './revocation.ts';
 import { createTokenVerifier } from './token-verifier.ts';
@@ -12,7 +12,7 @@ interface AuthServerConfig {
 }
 
 interface TrustOptions {
-  redis: Redis;
+  redis: AnyRedis;
   logger: Logger;
   /** How many verified tokens are remembered, where they come from more people than usual. */
   capacity?: number;

@@ -1,4 +1,4 @@
-import type { Redis } from '../redis/index.ts';
+import type { AnyRedis } from '../redis/index.ts';
 
 /** On it auth-server names every session that it ends, so that nobody has to ask about all the others. */
 const STREAM = 'revoked:announced';
@@ -11,12 +11,12 @@ const PAGE = 1_000;
  * Says that a session may be ended now. To be said before that is done: whoever is killed in between has made others
  * ask once more, and no more than that.
  */
-export async function announceEnding(redis: Redis, sid: string): Promise<void> {
+export async function announceEnding(redis: AnyRedis, sid: string): Promise<void> {
   await redis.xadd(STREAM, 'MINID', '~', Date.now() - KEPT, '*', 'sid', sid);
 }
 
 /** The sessions that were announced, as this process has read them so far. */
-export function createEndings(redis: Redis) {
+export function createEndings(redis: AnyRedis) {
   /** By when Redis took them in, the oldest first. */
   const named = new Map<string, number>();
   let last = '-';

@@ -1,5 +1,5 @@
 import type { Logger } from '../logging/index.ts';
-import type { Redis } from '../redis/index.ts';
+import type { AnyRedis } from '../redis/index.ts';
 import { createEndings } from './endings.ts';
 
 /** Milliseconds that an answer is remembered: an ended session is refused within a second, slow ways included. */
@@ -10,7 +10,7 @@ const RENEWAL = 250;
 const PAUSE = 1_000;
 
 interface RevocationOptions {
-  redis: Redis;
+  redis: AnyRedis;
   logger: Logger;
   /** How many sessions are remembered; the oldest answer is forgotten first. */
   capacity?: number;

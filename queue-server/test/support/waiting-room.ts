@@ -20,6 +20,13 @@ export interface Member {
   token: string;
 }
 
+interface ProcessOptions {
+  logger?: Logger;
+  elapsed?: () => number;
+  /** Milliseconds that a command of Redis may take. */
+  timeout?: number;
+}
+
 /**
  * One process of the server as far as the waiting room goes, without its socket and without what it does by itself: the
  * picture is renewed, and members are called, when a test says so.
@@ -27,9 +34,9 @@ export interface Member {
 export async function openProcess(
   url: string,
   authority: Authority,
-  { logger = silent, elapsed }: { logger?: Logger; elapsed?: () => number } = {},
+  { logger = silent, elapsed, timeout }: ProcessOptions = {},
 ) {
-  const redis = createAnyRedis(url, { name: NAME, logger });
+  const redis = createAnyRedis(url, { name: NAME, logger, ...(timeout && { timeout }) });
   await connectRedis(redis);
   const config = { AUTH_SERVICE_URL: authority.url, JWT_ISSUER: authority.issuer, REQUEST_TIMEOUT: 1_000 };
   const { verifyToken } = trustAuthServer(config, [USER_AUDIENCE, NAME], { redis, logger });
