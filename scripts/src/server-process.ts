@@ -25,7 +25,7 @@ interface ProcessOptions {
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Milliseconds */
-const START_TIME = 45_000;
+const START_TIME = 90_000;
 const POLL = 25;
 
 /** One that has been started, and may not listen yet. */

@@ -48,7 +48,7 @@ type Row = Record<string, unknown>;
 
 /** @returns all that must not be: empty where everything is as it should be */
 export async function audit({ theatre, memories, units }: AuditOptions): Promise<string[]> {
-  const { queues, products, sandbox } = theatre;
+  const { queues, products } = theatre;
   const findings: string[] = [];
   const find = (what: string, rows: readonly Row[]) =>
     findings.push(...rows.map((row) => `${what}: ${JSON.stringify(row)}`));
@@ -61,7 +61,7 @@ export async function audit({ theatre, memories, units }: AuditOptions): Promise
   for (const [what, query] of Object.entries(STOCK)) find(what, await stockOf(query));
 
   find('sold here and not there', await soldDifferently());
-  find('the gateway has another amount', await moneyDiffers());
+  find('the gateway has another amount', await moneyDiffers(theatre));
   find('a buyer was told another thing', toldDifferently(await statuses()));
   find('a place is not one', placesDiffer(memories));
   find(
@@ -92,22 +92,6 @@ export async function audit({ theatre, memories, units }: AuditOptions): Promise
     return difference(toMap(bought ?? []), toMap(sold ?? []));
   }
 
-  /** What came and went by our books, against the gateway's. */
-  async function moneyDiffers(): Promise<Row[]> {
-    const rows = (await ordersOf?.('SELECT id, captured, refunded, amount FROM payments')) ?? [];
-    const ledger = await sandbox.ledger();
-    const known = new Set(rows.map(({ id }) => id));
-    return [
-      ...rows
-        .filter(({ id, captured, refunded }) => {
-          const theirs = ledger.get(`${id}`) ?? { captured: 0, cancelled: 0 };
-          return theirs.captured !== captured || theirs.cancelled !== refunded;
-        })
-        .map((row) => ({ ...row, gateway: ledger.get(`${row['id']}`) ?? null })),
-      ...[...ledger.keys()].filter((id) => !known.has(id)).map((id) => ({ id, why: 'is unknown here' })),
-    ];
-  }
-
   /** What was bought stays bought, unless it is given back; what was given back stays so. */
   function toldDifferently(now: Map<unknown, unknown>): Row[] {
     const told = memories.flatMap(({ orders }) => [...orders]);
@@ -120,6 +104,23 @@ export async function audit({ theatre, memories, units }: AuditOptions): Promise
       .filter(([id, status]) => !(may[status]?.includes(`${now.get(id)}`) ?? now.has(id)))
       .map(([id, status]) => ({ id, told: status, is: now.get(id) }));
   }
+}
+
+/** What came and went by our books, where it is not what came and went by the gateway's. */
+export async function moneyDiffers({ queues, sandbox }: Theatre): Promise<Row[]> {
+  const { rows } = await queues.query<{ id: string; captured: number; refunded: number }>(
+    'SELECT id, captured, refunded FROM payments',
+  );
+  const ledger = await sandbox.ledger();
+  const known = new Set(rows.map(({ id }) => id));
+  const different = rows.filter(({ id, captured, refunded }) => {
+    const theirs = ledger.get(id) ?? { captured: 0, cancelled: 0 };
+    return theirs.captured !== captured || theirs.cancelled !== refunded;
+  });
+  return [
+    ...different.map((row) => ({ ...row, gateway: ledger.get(row.id) ?? null })),
+    ...[...ledger.keys()].filter((id) => !known.has(id)).map((id) => ({ id, why: 'is unknown here' })),
+  ];
 }
 
 const toMap = (rows: readonly Row[]) => new Map(rows.map(({ id, quantity }) => [id, quantity]));

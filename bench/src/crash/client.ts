@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { Agent } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Static, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { ask, keepAlive, type Reply } from '../proxy/ask.ts';
+import { ask, type Reply } from '../proxy/ask.ts';
 
 /** Milliseconds after which a buyer's browser gives up an answer. */
 const PATIENCE = 6_000;
@@ -44,7 +45,8 @@ export class NoAnswer extends Error {
  * @param token the access token that it comes with
  */
 export function createClient(url: string, token: string) {
-  let agent = keepAlive();
+  // A connection for each request, so that they go to every process, also to one that has just come back.
+  const agent = new Agent();
 
   async function once({ method, path, body, queueToken }: Call, key: string): Promise<Answer> {
     const reply: Reply = await ask(`${url}${path}`, {
@@ -81,9 +83,6 @@ export function createClient(url: string, token: string) {
           last = `${answer.status} ${answer.code}`;
         } catch (error) {
           last = error;
-          // The connection may lead to a process that hangs.
-          agent.destroy();
-          agent = keepAlive();
         }
       }
       throw new NoAnswer(`${call.method} ${call.path}: ${last}`);

@@ -14,7 +14,7 @@ interface PlayOptions extends TheatreOptions {
   points: readonly CrashPoint[];
   /** Buyers at once. */
   buyers: number;
-  /** Milliseconds in which a point has to be come to. */
+  /** Milliseconds in which a point has to be come to, once the process listens. */
   patience: number;
   report?: (line: string) => void;
 }

@@ -8,12 +8,17 @@ const LedgerSchema = Type.Object({
       kind: Type.Enum(['CAPTURE', 'CANCELLATION']),
       paymentId: Type.String(),
       amount: Type.Integer(),
-      currency: Type.String(),
     }),
   ),
 });
 /** More than any theatre has. */
 const ENTRIES = 10_000;
+
+/** In the smallest unit of whatever currency it was. */
+interface Sums {
+  captured: number;
+  cancelled: number;
+}
 
 /** sandbox-pg: the buyer's side of it, and the operator's. */
 export function createSandbox(url: string, secret: string) {
@@ -36,16 +41,15 @@ export function createSandbox(url: string, secret: string) {
       call('PUT', '/faults', Object.keys(faults).length > 0 ? { webhooks: faults } : {}),
     /** @param seconds by which its clock is put forward */
     wait: (seconds: number) => call('POST', '/clock', { advance: seconds }),
-    /** Won that came and went by payment, each currency's for itself. */
-    async ledger(): Promise<Map<string, { captured: number; cancelled: number; foreign: boolean }>> {
+    /** What came and went, by payment. */
+    async ledger(): Promise<Map<string, Sums>> {
       const { entries } = Value.Parse(LedgerSchema, await call('GET', `/ledger?limit=${ENTRIES}`));
       if (entries.length === ENTRIES) throw new Error('the ledger is longer than what is read of it');
-      const payments = new Map<string, { captured: number; cancelled: number; foreign: boolean }>();
-      for (const { kind, paymentId, amount, currency } of entries) {
-        const it = payments.get(paymentId) ?? { captured: 0, cancelled: 0, foreign: false };
+      const payments = new Map<string, Sums>();
+      for (const { kind, paymentId, amount } of entries) {
+        const it = payments.get(paymentId) ?? { captured: 0, cancelled: 0 };
         if (kind === 'CAPTURE') it.captured += amount;
         else it.cancelled += amount;
-        it.foreign ||= currency !== 'KRW';
         payments.set(paymentId, it);
       }
       return payments;

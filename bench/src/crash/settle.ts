@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { moneyDiffers } from './audit.ts';
 import type { Theatre } from './theatre.ts';
 
 /** Everything that still has to come to its end by itself. */
@@ -39,8 +40,9 @@ export async function settle(theatre: Theatre, { early }: { early: boolean }): P
   for (let help = 0; help < HELPS; help += 1) {
     for (const end = performance.now() + HELP_EVERY; performance.now() < end; await delay(100)) {
       const left = (await count(queues, UNFINISHED)) + (await count(products, HELD));
-      // What has been captured meanwhile may still be on its way to us.
-      if (left === 0 && (early || help > 0)) return true;
+      // What the gateway has captured may still be on its way to us.
+      const isOver = left === 0 && (early || help > 0);
+      if (isOver && (await moneyDiffers(theatre)).length === 0) return true;
     }
     for (const text of LATER.queues) await queues.query(text);
     for (const text of LATER.products) await products.query(text);

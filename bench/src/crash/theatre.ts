@@ -150,7 +150,7 @@ export async function openTheatre({ folder, keep }: Scope, options: TheatreOptio
     },
     /**
      * Has one queue-server come to the point while the other one goes on. It stays down; the next act begins with its start.
-     * @param patience milliseconds in which it has to come there
+     * @param patience milliseconds in which it has to come there, once it listens
      * @returns whether it has
      */
     async play(point: CrashPoint, patience: number): Promise<boolean> {
@@ -160,7 +160,11 @@ export async function openTheatre({ folder, keep }: Scope, options: TheatreOptio
       if (point.step === 'admit') await servers[1 - index]?.kill();
       const server = await spawn(index, point);
       armed = index;
-      const reached = await Promise.race([fallOf(server, point), delay(patience, false, { ref: false })]);
+      const tooLong = server
+        .listening()
+        .catch(() => undefined)
+        .then(() => delay(patience, false, { ref: false }));
+      const reached = await Promise.race([fallOf(server, point), tooLong]);
       if (!reached) await server.kill();
       else if (point.mode === 'redis') await restartRedis();
       else if (point.mode === 'stop') {
