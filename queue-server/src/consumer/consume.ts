@@ -70,7 +70,7 @@ export async function consume(options: ConsumeOptions): Promise<void> {
 
   /** Until it is done, or this process stops. */
   async function bury(event: OrderEvent, reason: string): Promise<'dead' | 'left'> {
-    logger.error({ event, reason }, 'an event is put aside');
+    logger.error({ alarm: 'DEAD_LETTER', event, reason }, 'an event is put aside');
     while (!signal.aborted) {
       try {
         await deadLetters.bury({ consumer: CONSUMER, event, reason, attempts: ATTEMPTS });
