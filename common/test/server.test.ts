@@ -5,7 +5,7 @@ import { problems } from '@doa-market/common/openapi';
 import { type App, createApp } from '@doa-market/common/server';
 import { type Authority, startAuthority } from '@doa-market/common/testing';
 import { Type } from 'typebox';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 let authority: Authority;
 let app: App;
@@ -58,6 +58,43 @@ afterAll(async () => {
 
 const post = (payload: object | string, headers: Record<string, string> = {}) =>
   app.inject({ method: 'POST', url: '/things/1', payload, headers });
+
+describe('a server with more to do than it can', () => {
+  let busy: App;
+  let url: string;
+  const crowd = (path: string) => Promise.all(Array.from({ length: 12 }, () => fetch(url + path)));
+
+  beforeAll(async () => {
+    busy = await newApp();
+    const work = async () => {
+      for (const end = performance.now() + 100; performance.now() < end; );
+      return {};
+    };
+    busy.get('/polls', { config: { access: 'public', sheddable: true } }, work);
+    busy.get('/payments', { config: { access: 'public' } }, work);
+    url = await busy.listen({ host: '127.0.0.1', port: 0 });
+    // From here on there are connections for all, so that all come at the same moment.
+    await crowd('/health');
+  });
+  afterAll(() => busy.close());
+
+  it('refuses what is asked again anyhow, says when, and gets over it', async () => {
+    const answers = await crowd('/polls');
+    const refused = answers.filter(({ status }) => status === 503);
+    expect(refused.length).toBeGreaterThan(0);
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(12 - refused.length);
+    for (const answer of refused) {
+      expect(await answer.json()).toMatchObject({ code: 'SYS_5003', instance: '/polls' });
+      expect(Number(answer.headers.get('retry-after'))).toBeGreaterThanOrEqual(2);
+    }
+    await vi.waitFor(async () => expect((await fetch(`${url}/polls`)).status).toBe(200));
+  });
+
+  it('refuses nothing else', async () => {
+    const answers = await crowd('/payments');
+    expect(answers.map(({ status }) => status)).toEqual(Array(12).fill(200));
+  });
+});
 
 describe('a server', () => {
   it('does not start with a route that does not say who has access', async () => {

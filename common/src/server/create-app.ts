@@ -8,6 +8,7 @@ import type { Metrics } from '../metrics/index.ts';
 import { accessControl } from './access-control.ts';
 import { documentation } from './documentation.ts';
 import { errorAnswers } from './error-answers.ts';
+import { loadShedding } from './load-shedding.ts';
 import { operations } from './operations.ts';
 import { requestContext } from './request-context.ts';
 import { requestLog } from './request-log.ts';
@@ -61,6 +62,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   await app.register(requestContext, { readiness, budget });
   await app.register(requestLog, { logger, metrics });
   await app.register(errorAnswers);
+  await app.register(loadShedding);
   await app.register(accessControl, { verifyToken });
   await app.register(documentation, { name, description });
   await app.register(operations, { readiness, registry: metrics.registry });

@@ -12,6 +12,8 @@ declare module 'fastify' {
     access?: Access;
     /** Asked so often that its lines would bury the others. */
     quiet?: boolean;
+    /** Refused first when there is more than can be served, as it is asked again anyhow. */
+    sheddable?: boolean;
   }
   interface FastifyInstance {
     readiness: ReadinessProbe;

@@ -30,7 +30,7 @@ export async function queueRoutes(app: App, { queue }: { queue: QueueService }) 
   app.get(
     '/queue/:eventId',
     {
-      config: { access: POLICY.getQueueRoom, quiet: true },
+      config: { access: POLICY.getQueueRoom, quiet: true, sheddable: true },
       schema: {
         operationId: 'getQueueRoom',
         summary: 'The waiting room of an event, and the draw from which every number follows',
@@ -54,7 +54,7 @@ export async function queueRoutes(app: App, { queue }: { queue: QueueService }) 
   app.post(
     '/queue/:eventId/enter',
     {
-      config: { access: POLICY.enterQueue },
+      config: { access: POLICY.enterQueue, sheddable: true },
       serializerCompiler,
       schema: {
         operationId: 'enterQueue',
@@ -81,7 +81,7 @@ export async function queueRoutes(app: App, { queue }: { queue: QueueService }) 
   app.get(
     '/queue/:eventId/status',
     {
-      config: { access: POLICY.getQueuePlace, quiet: true },
+      config: { access: POLICY.getQueuePlace, quiet: true, sheddable: true },
       serializerCompiler,
       schema: {
         operationId: 'getQueuePlace',
