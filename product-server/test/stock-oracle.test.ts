@@ -107,7 +107,7 @@ const STEPS = 60;
 describe.each([
   ['units of SKUs', someSkus],
   ['seats', someSeats],
-] as const)('%s', (_name, prepare) => {
+] as const)('%s', { timeout: 60_000 }, (_name, prepare) => {
   it.each([1, 2, 3, 4, 5, 6, 7, 8])(
     'are kept as somebody with paper and pencil keeps them, seed %i',
     async (seed) => {

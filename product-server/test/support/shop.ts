@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { loadConfig } from '@doa-market/common/config';
 import { createLogger } from '@doa-market/common/logging';
 import { connectRedis, createRedis, type Redis } from '@doa-market/common/redis';
-import { startAuthority } from '@doa-market/common/testing';
+import { startAuthority, until } from '@doa-market/common/testing';
 import { redisUrl, temporaryDatabase } from '@doa-market/scripts/testing';
 import { buildApp } from '../../src/app.ts';
 import { ConfigSchema } from '../../src/config.ts';
@@ -31,6 +31,8 @@ export async function openShop(environment: Record<string, string> = {}) {
   };
   const app = await buildApp(loadConfig(ConfigSchema, env));
   const stock = createStock(store.url);
+  // A first connection may take longer than a server would wait, while other test files start.
+  await until(() => stock.database.$queryRaw`SELECT 1`, 'a connection to the database');
   const serviceToken = (name: string) =>
     authority.token('SERVICE', `service:${name}`, { claims: { aud: 'product-server', sid: undefined } });
   const token = await serviceToken('queue-server');
@@ -44,16 +46,18 @@ export async function openShop(environment: Record<string, string> = {}) {
     stock,
     database: stock.database,
     boxOffice: createBoxOffice(stock.database),
-    /** As queue-server, unless another token is given. */
-    async call(method: 'GET' | 'POST', path: string, payload?: object, bearer = token) {
-      const response = await app.inject({
-        method,
-        url: `/internal/v1${path}`,
-        headers: { authorization: `Bearer ${bearer}` },
-        ...(payload && { payload }),
-      });
-      const body: unknown = response.json();
-      return { status: response.statusCode, body };
+    /** As queue-server, unless another token is given: asks again where a busy machine says that it is too busy. */
+    call(method: 'GET' | 'POST', path: string, payload?: object, bearer = token) {
+      return until(async () => {
+        const response = await app.inject({
+          method,
+          url: `/internal/v1${path}`,
+          headers: { authorization: `Bearer ${bearer}` },
+          ...(payload && { payload }),
+        });
+        const body: unknown = response.json();
+        return response.statusCode !== 503 && { status: response.statusCode, body };
+      }, `an answer to ${method} ${path}`);
     },
     async close() {
       await app.close();
