@@ -13,7 +13,7 @@ let server: Server;
 let redis: Redis;
 let lines: string[];
 let clock: number;
-let isRevoked: (sid: string) => Promise<boolean>;
+let isRevoked: ReturnType<typeof createRevocationCheck>;
 
 const checkWith = (options: { capacity?: number } = {}) => {
   const logger = createLogger({ name: 'test', level: 'info' }, { write: (line) => lines.push(line) });
