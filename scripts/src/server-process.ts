@@ -63,12 +63,12 @@ export async function spawnServerProcess(
   const exited = once(child, 'exit');
   const orphaned = () => child.kill('SIGKILL');
   process.once('exit', orphaned);
+  exited.finally(() => process.off('exit', orphaned)).catch(() => undefined);
 
   const url = `http://127.0.0.1:${port}`;
   const kill = async (signal: NodeJS.Signals = 'SIGKILL') => {
     child.kill(signal);
     await exited;
-    process.off('exit', orphaned);
   };
   const listens = () =>
     fetch(`${url}/health`)
