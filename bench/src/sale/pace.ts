@@ -10,7 +10,12 @@ interface Look {
   at: number;
   admitted: number;
   open: boolean;
+  /** Whether there is a crowd to let in from. */
+  crowded: boolean;
 }
+
+/** Seconds' worth of members who are there to be let in. */
+const CROWD = 3;
 
 /** Watches, as an operator does, how many are let in. */
 export function watchPace(operator: Client, eventId: string) {
@@ -19,8 +24,9 @@ export function watchPace(operator: Client, eventId: string) {
   const watching = (async () => {
     for (; !over; await delay(LOOK_EVERY)) {
       const answer = await operator.insist({ method: 'GET', path: `/api/queue/${eventId}/stats` });
-      const { state, admitted } = parsed(QueueStatsSchema, answer);
-      looks.push({ at: performance.now() / 1_000, admitted, open: state === 'OPEN' });
+      const { state, admitted, present, settings } = parsed(QueueStatsSchema, answer);
+      const crowded = state === 'OPEN' && present > CROWD * settings.rate;
+      looks.push({ at: performance.now() / 1_000, admitted, open: state === 'OPEN', crowded });
     }
   })();
 
@@ -30,13 +36,13 @@ export function watchPace(operator: Client, eventId: string) {
       return last !== undefined && !last.open && last.admitted > 0;
     },
     /**
-     * Members let in per second, from when it had settled until the end of what the room let in by itself.
+     * Members let in per second, from when it had settled until the room was closed or had nobody left to choose from.
      * @param settle seconds after the first one came in
      */
     measured(settle: number): { rate: number; seconds: number } {
       const begin = (looks.find(({ admitted }) => admitted > 0)?.at ?? 0) + settle;
       const first = looks.find(({ at }) => at >= begin);
-      const stopped = looks.findIndex(({ at, open }) => at >= begin && !open);
+      const stopped = looks.findIndex(({ at, crowded }) => at >= begin && !crowded);
       const last = stopped < 0 ? looks.at(-1) : looks[stopped - 1];
       if (!first || !last || last.at <= first.at) return { rate: Number.NaN, seconds: 0 };
       const seconds = last.at - first.at;

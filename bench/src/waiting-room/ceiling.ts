@@ -24,8 +24,9 @@ const BAR = 0.8;
 /** Everybody polls as fast as it can be answered, each once a round, so that nobody is early; a bare Fastify in turns. */
 export async function ceiling(hall: Hall, { folder, keep }: Scope): Promise<void> {
   const crowd = await gatherCrowd(hall, { size: MEMBERS });
-  await crowd.enters(ENTERS, { from: 0, to: MEMBERS });
-  const script = pollsOf(folder, crowd);
+  const { samples } = await crowd.enters(ENTERS, { from: 0, to: MEMBERS });
+  const waiting = crowd.authorizations().filter((_, index) => samples[index]?.status === 200);
+  const script = pollsOf(folder, waiting);
   const path = `/api/queue/${crowd.eventId}/status`;
   await delay(TURN);
   const bare = keep(await startBare(await anAnswer(hall, crowd), path));
@@ -49,9 +50,9 @@ export async function ceiling(hall: Hall, { folder, keep }: Scope): Promise<void
 }
 
 /** wrk's own Lua: each request is another member's. A list in the source would be more than its compiler takes. */
-function pollsOf(folder: string, crowd: Crowd): string {
+function pollsOf(folder: string, authorizations: readonly string[]): string {
   const [list, script] = [join(folder, 'tokens'), join(folder, 'polls.lua')];
-  writeFileSync(list, crowd.tokens().join('\n'));
+  writeFileSync(list, authorizations.join('\n'));
   writeFileSync(
     script,
     `local requests, next = {}, 0

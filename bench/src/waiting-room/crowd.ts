@@ -30,7 +30,7 @@ export async function gatherCrowd(hall: Hall, { size, connections = 64 }: CrowdO
     size,
     /** The poll of a member, as it goes over the wire. */
     pollQuestion,
-    tokens: () => headers.map(({ Authorization }) => Authorization),
+    authorizations: () => headers.map(({ Authorization }) => Authorization),
     enters: (rate: number, range: Range) =>
       run(client, rate, range, (index) => questionOf('POST', path('enter'), headers[index])),
     polls: (rate: number, range: Range) => run(client, rate, range, pollQuestion),
