@@ -42,7 +42,11 @@ export type QueueState = Static<typeof QueueStateSchema>;
 /** From it everybody can recompute every number of the pre-queue (`scripts/verify-draw`). */
 export const DrawSchema = Type.Object({
   algorithm: Type.Literal('feistel-sha256-v1'),
-  seed: Type.String({ pattern: '^[0-9a-f]{64}$', description: '256 random bits, written at the opening' }),
+  seed: Type.String({
+    pattern: '^[0-9a-f]{64}$',
+    description: '256 random bits, written at the opening',
+    examples: ['9f2c4be07d1a83655e0c7b91d4f8a2360b7e5c1948ad3f62c0e1957b4a8d2f13'],
+  }),
   size: Type.Integer({ minimum: 0, description: 'how many were in the pre-queue: receipts 1 to size' }),
 });
 export type Draw = Static<typeof DrawSchema>;
