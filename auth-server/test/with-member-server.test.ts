@@ -1,8 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { SessionTokens } from '@doa-market/common/contracts';
 import { freePort } from '@doa-market/scripts/free-port';
+import { type ServerProcess, startServerProcess } from '@doa-market/scripts/server-process';
 import { type TemporaryDatabase, temporaryDatabase } from '@doa-market/scripts/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
@@ -19,41 +18,22 @@ const MEMBER_SERVER = fileURLToPath(new URL('../../member-server', import.meta.u
 const NEW_PASSWORD = '새로 정한 비밀번호';
 let database: TemporaryDatabase;
 let memberUrl: string;
-let memberServer: ChildProcess;
+let memberServer: ServerProcess;
 let accounts: Accounts;
 
-async function startMemberServer() {
+async function startMemberServer(): Promise<ServerProcess> {
   const { REDIS_URL, SERVICE_KEYS } = accounts.config();
-  const child = spawn(
-    process.execPath,
-    ['--conditions=@doa-market/source', '--import', 'tsx', 'src/main.ts'],
-    {
-      cwd: MEMBER_SERVER,
-      env: {
-        ...process.env,
-        NODE_ENV: 'test',
-        LOG_LEVEL: 'warn',
-        PORT: new URL(memberUrl).port,
-        AUTH_SERVICE_URL: accounts.url,
-        DATABASE_URL: database.url,
-        REDIS_URL,
-        SERVICE_KEY: SERVICE_KEYS.split(',')[0],
-      },
-      stdio: ['ignore', 'inherit', 'inherit'],
-    },
-  );
-  process.once('exit', () => child.kill('SIGKILL'));
-  const isReady = () =>
-    fetch(`${memberUrl}/ready`).then(
-      ({ ok }) => ok,
-      () => false,
-    );
-  await vi.waitUntil(isReady, { timeout: 50_000, interval: 50 });
-  return child;
-}
-async function kill(child: ChildProcess) {
-  child.kill('SIGKILL');
-  await once(child, 'exit');
+  const server = await startServerProcess('member-server', {
+    NODE_ENV: 'test',
+    LOG_LEVEL: 'warn',
+    PORT: new URL(memberUrl).port,
+    AUTH_SERVICE_URL: accounts.url,
+    DATABASE_URL: database.url,
+    REDIS_URL,
+    SERVICE_KEY: SERVICE_KEYS.split(',')[0] ?? '',
+  });
+  await vi.waitUntil(async () => (await fetch(`${memberUrl}/ready`)).ok, { timeout: 50_000, interval: 50 });
+  return server;
 }
 
 beforeAll(async () => {
@@ -63,7 +43,7 @@ beforeAll(async () => {
   memberServer = await startMemberServer();
 });
 afterAll(async () => {
-  await kill(memberServer);
+  await memberServer.kill();
   await accounts.close();
   await database.drop();
 });
@@ -149,7 +129,7 @@ describe('with the real member-server', () => {
   it('a registration is a 503 while it is away, and fine when it is back', async () => {
     const email = someEmail();
     const waiting = await member();
-    await kill(memberServer);
+    await memberServer.kill();
     const refused = await accounts.register(email);
     expect(refused.status).toBe(503);
     expect(refused.headers.get('retry-after')).toBe('1');

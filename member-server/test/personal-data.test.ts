@@ -172,7 +172,7 @@ describe('a server with the wrong keys', () => {
 describe('the log', () => {
   it('of a server at its most talkative holds no personal data', async () => {
     const server = await startProcess({ ...shop.env, LOG_LEVEL: 'trace' });
-    onTestFinished(server.kill);
+    onTestFinished(() => server.kill());
     const call = caller(server.url);
     const service = await shop.authority.token('SERVICE', 'service:auth-server', {
       claims: { aud: 'member-server', sid: undefined },

@@ -19,9 +19,12 @@ export interface ServerProcess {
 interface ProcessOptions {
   /** Modules that are loaded before its own. */
   imports?: readonly string[];
-  /** Whether it is what was built last, which starts faster, or its source. */
+  /** Whether it is what was built last, which starts faster, or its source; `npm test` has built what it tests. */
   built?: boolean;
 }
+
+/** Set to `built` where all servers have just been built. */
+const SERVERS = process.env['SERVERS'];
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Milliseconds */
@@ -42,7 +45,7 @@ export interface StartedProcess extends ServerProcess {
 export async function spawnServerProcess(
   server: string,
   environment: Record<string, string>,
-  { imports = [], built = false }: ProcessOptions = {},
+  { imports = [], built = SERVERS === 'built' }: ProcessOptions = {},
 ): Promise<StartedProcess> {
   const port = environment['PORT'] ?? `${await freePort()}`;
   const before = [...(built ? [] : ['tsx']), ...imports].flatMap((name) => ['--import', name]);

@@ -46,7 +46,7 @@ export async function test(filter: readonly string[]): Promise<void> {
   // Whatever a test forgets to remove is in here.
   const temporary = mkdtempSync(path.join(tmpdir(), 'doa-test-run-'));
   chmodSync(temporary, 0o711);
-  const env = { ...cleanEnvironment(), TMPDIR: temporary };
+  const env = { ...cleanEnvironment(), TMPDIR: temporary, SERVERS: 'built' };
   try {
     await build({ logs: LOGS, onStep: step });
     const counts: Count[] = [];
