@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import FileSystemCacheModule from 'next/dist/server/lib/incremental-cache/file-system-cache.js';
 
 /** @typedef {import('next/dist/server/lib/incremental-cache').CacheHandler} CacheHandler */
@@ -57,6 +58,8 @@ export default class RenderAwareCache extends FileSystemCache {
       renders.invalidated.delete(tag);
       renders.invalidated.set(tag, now);
     }
+    // Next keeps what is as old as the invalidation, to the millisecond.
+    while (Date.now() <= now.at) await delay(1);
     await super.revalidateTag(tags, durations);
   }
 }

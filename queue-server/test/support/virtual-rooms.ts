@@ -17,6 +17,8 @@ export const plenty = () => ({ onSale: true, available: 100_000, held: 0, sold: 
 export async function openVirtualTime(url: string) {
   const redis = createRedis(url, { name: 'virtual-time', logger });
   await connectRedis(redis);
+  // Of an earlier test: it belongs to another time.
+  await redis.del('queue:rooms');
   const key = `test:clock:${randomUUID()}`;
   let now = Date.now() + 3_600_000;
   const say = () => redis.set(key, now * 1_000, 'EX', 3_600);
