@@ -115,7 +115,7 @@ describe('an operator', () => {
       `waiting_room_waiting{event="${eventId}",service="queue-server"} ${MEMBERS - 1}`,
     );
     expect(metrics).toContain(`waiting_room_leader{event="${eventId}",service="queue-server"} 1`);
-    expect(metrics).toMatch(/waiting_room_steps_total\{outcome="DONE",service="queue-server"\} 1/);
+    expect(metrics).toMatch(/waiting_room_steps_total\{outcome="DONE",service="queue-server"\} [1-9]/);
   });
 
   it('can watch it live, until the server closes', async () => {

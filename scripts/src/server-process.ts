@@ -39,7 +39,7 @@ export interface StartedProcess extends ServerProcess {
 
 /**
  * A server of the workspace as a process of its own that can be killed; it does not outlive this one.
- * @param server the name of its folder
+ * @param server its folder
  * @param environment on a port that is free, unless it names one
  */
 export async function spawnServerProcess(
@@ -49,8 +49,9 @@ export async function spawnServerProcess(
 ): Promise<StartedProcess> {
   const port = environment['PORT'] ?? `${await freePort()}`;
   const before = [...(built ? [] : ['tsx']), ...imports].flatMap((name) => ['--import', name]);
+  const [workspace = server, ...part] = server.split('/');
   const main = built
-    ? [...before, 'dist/main.js']
+    ? [...before, path.join(ROOT, workspace, 'dist', ...part, 'main.js')]
     : ['--conditions=@doa-market/source', ...before, 'src/main.ts'];
   const child = spawn(process.execPath, main, {
     cwd: path.join(ROOT, server),

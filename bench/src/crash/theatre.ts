@@ -38,7 +38,8 @@ export interface TheatreOptions {
 
 /** Everything that an order passes, as real processes: two queue-servers, which fall, and what is around them. */
 export async function openTheatre({ folder, keep }: Scope, options: TheatreOptions = {}) {
-  const { built = false, hang = 30_000 } = options;
+  const { built, hang = 30_000 } = options;
+  const how = built === undefined ? {} : { built };
   const postgresUrl =
     options.postgresUrl ?? keep(await startPostgres({ dataDir: join(folder, 'postgres') })).url();
   const [queues, products] = await Promise.all(
@@ -70,7 +71,7 @@ export async function openTheatre({ folder, keep }: Scope, options: TheatreOptio
     return started;
   };
   const [productServer, sandboxServer] = await Promise.all([
-    running(startServerProcess('product-server', { ...shared, DATABASE_URL: products.url }, { built })),
+    running(startServerProcess('product-server', { ...shared, DATABASE_URL: products.url }, how)),
     running(
       startServerProcess('queue-server/sandbox-pg', {
         ...shared,
@@ -110,7 +111,7 @@ export async function openTheatre({ folder, keep }: Scope, options: TheatreOptio
           CRASH_REDIS_PID: `${redis.pid}`,
         }),
       },
-      { built, imports: [PRELOAD] },
+      { ...how, imports: [PRELOAD] },
     );
     if (stopping) await server.kill();
     servers[index] = server;

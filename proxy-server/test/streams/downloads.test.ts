@@ -42,7 +42,7 @@ test.each([
   expect(await memoryNeededFor(proxy.child.pid, download)).toBeLessThan(BOUNDED);
   const after = residentMemory(proxy.child.pid);
   for (const _round of [1, 2, 3]) await download();
-  expect(residentMemory(proxy.child.pid) - after).toBeLessThan(BOUNDED / 2);
+  expect(residentMemory(proxy.child.pid) - after).toBeLessThan(BOUNDED);
   await nothingLeft(proxy, originPort, 1);
 });
 
