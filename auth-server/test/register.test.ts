@@ -273,7 +273,8 @@ describe('another link', () => {
     await accounts.register(email);
     const first = await visible(await resend(email));
     for (let i = 0; i < 4; i += 1) expect(await visible(await resend(email))).toEqual(first);
-    await vi.waitUntil(async () => (await accounts.redis.zcard('mail:{outbox}:due')) === 0);
+    const nothingDue = async () => (await accounts.redis.zcard('mail:{outbox}:due')) === 0;
+    await vi.waitUntil(nothingDue, { timeout: 10_000 });
     expect(await accounts.mails(email)).toHaveLength(4);
   });
 });
