@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type TestProjectConfiguration, type UserWorkspaceConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 const manifest: { workspaces: string[] } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'));
@@ -53,9 +54,21 @@ const endToEnd = [
 
 const tested = manifest.workspaces.filter((name) => name !== 'e2e' && existsSync(`${root}/${name}/test`));
 
+/** Short files that take long: begun last, they would keep one worker busy and the other one idle. */
+const LONG = /\/queue-server\/test\/(crash|sale|waiting-room-oracle)\.test\.ts$/;
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const isLong = ({ moduleId }: TestSpecification) => LONG.test(moduleId);
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+  }
+}
+
 export default defineConfig({
   ...shared,
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [...tested.map((name) => project(name)), ...endToEnd],
     globalSetup: [`${root}/scripts/src/test-stores.ts`],
     maxWorkers: 2,

@@ -28,6 +28,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const forget = () => rmSync(directory, { recursive: true, force: true });
   try {
     const data = path.join(directory, 'data');
+    // All tests come from one address.
+    process.env['RATE_LIMIT_LOGIN'] ??= '100';
     const stack = await startStack({ data, ports: await freePorts(), report: console.log });
     const control = await serveControl(stack);
     const { urls, ports, secrets } = stack;
