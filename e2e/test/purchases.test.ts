@@ -164,9 +164,14 @@ describe('an event with a waiting room', () => {
     let wait = first;
     for (const end = Date.now() + 60_000; Date.now() < end; ) {
       await delay(wait);
-      const place = await member.ask<QueuePlace>(`/api/queue/${eventId}/status`);
-      if (place.admission) return place.admission;
-      wait = place.nextPollIn;
+      const place = await member
+        .ask<QueuePlace>(`/api/queue/${eventId}/status`)
+        // A timer may ring a moment early.
+        .catch((error: unknown) => {
+          if (!`${error}`.includes('QUE_4290')) throw error;
+        });
+      if (place?.admission) return place.admission;
+      wait = place?.nextPollIn ?? 1_000;
     }
     throw new Error('nobody was let in');
   }

@@ -2,6 +2,8 @@ import { ProblemError } from '@doa-market/common/errors';
 import type { Exchange } from '../proxy/exchange.ts';
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
+/** Headers by which programs say who they are: a token, or the signature of a webhook (Standard Webhooks). */
+const CREDENTIALS = ['authorization', 'webhook-signature'];
 
 /**
  * Builds the check that what changes something comes from our own pages. Cookies go along with
@@ -11,7 +13,7 @@ const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 export function createSameOriginCheck(publicUrl: URL) {
   /** @throws {ProblemError} 403 */
   return ({ request: { method, headers }, host }: Exchange): void => {
-    if (SAFE.has(method) || headers.has('authorization')) return;
+    if (SAFE.has(method) || CREDENTIALS.some((name) => headers.has(name))) return;
     const origin = headers.get('origin');
     const site = headers.get('sec-fetch-site');
     const isOurs =

@@ -110,6 +110,14 @@ test('a client with a credential of its own needs no page to come from', async (
   expect((await proxy.ask('/api/cart/items', { method: 'POST', headers })).status).toBe(200);
 });
 
+test('a webhook comes from no page, and says who sent it by its signature', async () => {
+  const { proxy } = await surroundings();
+  const webhook = { 'Webhook-Id': 'msg_1', 'Webhook-Timestamp': '1763700000' };
+  const signed = { ...webhook, 'Webhook-Signature': 'v1,c2lnbmF0dXJl' };
+  expect((await proxy.ask('/api/x', { method: 'POST', headers: signed })).status).toBe(200);
+  expect((await proxy.ask('/api/x', { method: 'POST', headers: webhook })).status).toBe(403);
+});
+
 test('reads and preflights may come from anywhere', async () => {
   const { proxy } = await surroundings();
   const headers = { Origin: 'https://evil.example', 'Sec-Fetch-Site': 'cross-site' };

@@ -11,7 +11,7 @@ import { hashOf, MEGABYTE, pieces, standardCache, startStreaming } from './suppo
 
 const SIZE = 100 * MEGABYTE;
 /** MiB: what a proxy that buffers would exceed by far, and one that does not keeps well within. */
-const BOUNDED = 40;
+const BOUNDED = 60;
 
 /** Sends `SIZE` bytes as fast as they are taken, and knows how many were. */
 function bigBody(headers: Record<string, string | number> = {}) {
