@@ -129,9 +129,11 @@ describe('an event with a waiting room', () => {
 
     const place = await member.post<QueuePlace>(`/api/queue/${eventId}/enter`);
     expect(place).toMatchObject({ state: 'PRE_QUEUE', place: 'WAITING', number: null });
-    expect((await member.post<QueuePlace>(`/api/queue/${eventId}/enter`)).receipt).toBe(place.receipt);
+    const again = await member.post<QueuePlace>(`/api/queue/${eventId}/enter`);
+    expect(again.receipt).toBe(place.receipt);
     await admin.post(`/api/queue/${eventId}/open`);
-    const { token } = await admitted(place.nextPollIn);
+    // The last answer is the one that counts.
+    const { token } = await admitted(again.nextPollIn);
 
     const { order, permit } = await member.reserve(eventId, seatIds, token);
     expect(order).toMatchObject({ status: 'PENDING', kind: 'SEATS' });
@@ -164,14 +166,9 @@ describe('an event with a waiting room', () => {
     let wait = first;
     for (const end = Date.now() + 60_000; Date.now() < end; ) {
       await delay(wait);
-      const place = await member
-        .ask<QueuePlace>(`/api/queue/${eventId}/status`)
-        // A timer may ring a moment early.
-        .catch((error: unknown) => {
-          if (!`${error}`.includes('QUE_4290')) throw error;
-        });
-      if (place?.admission) return place.admission;
-      wait = place?.nextPollIn ?? 1_000;
+      const place = await member.ask<QueuePlace>(`/api/queue/${eventId}/status`);
+      if (place.admission) return place.admission;
+      wait = place.nextPollIn;
     }
     throw new Error('nobody was let in');
   }

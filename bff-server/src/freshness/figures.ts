@@ -1,29 +1,15 @@
+import { createGroupFigures, type groupState } from '@doa-market/common/events';
 import type { Metrics } from '@doa-market/common/metrics';
 import { Counter, Gauge, Histogram } from 'prom-client';
 
-interface GroupState {
-  /** Events that nobody has read, and those that somebody has read and not done. */
-  unread: number;
-  unfinished: number;
-}
-
 /** How fresh the caches are, in figures. */
-export function createFreshnessFigures({ registry }: Metrics, readGroup: () => Promise<GroupState>) {
-  const registers = [registry];
-  const unfinished = new Gauge({
-    name: 'freshness_unfinished_events',
-    help: 'Events that were read and whose caches have not all been told',
-    registers,
-  });
-  new Gauge({
-    name: 'freshness_unread_events',
-    help: 'Events on the stream that no bff-server has read',
-    registers,
-    async collect() {
-      const group = await readGroup().catch(() => undefined);
-      if (!group) return;
-      this.set(group.unread);
-      unfinished.set(group.unfinished);
+export function createFreshnessFigures(metrics: Metrics, readGroup: () => ReturnType<typeof groupState>) {
+  const registers = [metrics.registry];
+  createGroupFigures(metrics, readGroup, {
+    unread: { name: 'freshness_unread_events', help: 'Events on the stream that no bff-server has read' },
+    unfinished: {
+      name: 'freshness_unfinished_events',
+      help: 'Events that were read and whose caches have not all been told',
     },
   });
   return {

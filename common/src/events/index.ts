@@ -2,6 +2,7 @@ import type { TSchema, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { CatalogueEventSchema, OrderEventSchema } from '../contracts/index.ts';
 
+export { createGroupFigures } from './group-figures.ts';
 export { createStreamReader, groupState, type StreamEntry, type StreamReader } from './stream-reader.ts';
 
 /** What is on a stream of events, read by the contract. */

@@ -11,7 +11,7 @@ import { hashOf, MEGABYTE, pieces, standardCache, startStreaming } from './suppo
 
 const SIZE = 100 * MEGABYTE;
 /** MiB: what a proxy that buffers would exceed by far, and one that does not keeps well within. */
-const BOUNDED = 60;
+const BOUNDED = 40;
 
 /** Sends `SIZE` bytes as fast as they are taken, and knows how many were. */
 function bigBody(headers: Record<string, string | number> = {}) {
@@ -26,25 +26,30 @@ function bigBody(headers: Record<string, string | number> = {}) {
   return { sent, answer };
 }
 
+// When garbage goes is for the runtime to say: what is kept for good is there at every try.
 test.each([
   ['of a known length', { 'Content-Length': SIZE }, undefined],
   ['in chunks', {}, undefined],
   ['that a cache may keep', { 'Cache-Control': 'max-age=60' }, standardCache],
-])('100 MB %s arrive as they were, in bounded memory, time after time', async (_title, headers, settings) => {
-  const { proxy, originPort } = await startStreaming({ '/big': bigBody(headers).answer }, settings);
-  const expected = hashOf(SIZE);
-  const download = async () => {
-    const response = await request(`${proxy.url}/big`);
-    const hash = createHash('sha256');
-    for await (const piece of response.body) hash.update(piece);
-    expect(hash.digest('hex')).toBe(expected);
-  };
-  expect(await memoryNeededFor(proxy.child.pid, download)).toBeLessThan(BOUNDED);
-  const after = residentMemory(proxy.child.pid);
-  for (const _round of [1, 2, 3]) await download();
-  expect(residentMemory(proxy.child.pid) - after).toBeLessThan(BOUNDED);
-  await nothingLeft(proxy, originPort, 1);
-});
+])(
+  '100 MB %s arrive as they were, in bounded memory, time after time',
+  { retry: 2 },
+  async (_title, headers, settings) => {
+    const { proxy, originPort } = await startStreaming({ '/big': bigBody(headers).answer }, settings);
+    const expected = hashOf(SIZE);
+    const download = async () => {
+      const response = await request(`${proxy.url}/big`);
+      const hash = createHash('sha256');
+      for await (const piece of response.body) hash.update(piece);
+      expect(hash.digest('hex')).toBe(expected);
+    };
+    expect(await memoryNeededFor(proxy.child.pid, download)).toBeLessThan(BOUNDED);
+    const after = residentMemory(proxy.child.pid);
+    for (const _round of [1, 2, 3]) await download();
+    expect(residentMemory(proxy.child.pid) - after).toBeLessThan(BOUNDED / 2);
+    await nothingLeft(proxy, originPort, 1);
+  },
+);
 
 test('a client that reads 1 KB now and then slows the origin down; nothing piles up', async () => {
   const { sent, answer } = bigBody({ 'Content-Length': SIZE });

@@ -1,28 +1,14 @@
+import { createGroupFigures, type groupState } from '@doa-market/common/events';
 import type { Metrics } from '@doa-market/common/metrics';
-import { Counter, Gauge, Histogram } from 'prom-client';
+import { Counter, Histogram } from 'prom-client';
 
-interface GroupState {
-  /** Events that nobody has read, and those that somebody has read and not done. */
-  unread: number;
-  unfinished: number;
-}
-
-export function createConsumerFigures({ registry }: Metrics, readGroup: () => Promise<GroupState>) {
-  const registers = [registry];
-  const unfinished = new Gauge({
-    name: 'order_events_unfinished',
-    help: 'Order events that were read and have not had their effect',
-    registers,
-  });
-  new Gauge({
-    name: 'order_events_unread',
-    help: 'Order events on the stream that no queue-server has read',
-    registers,
-    async collect() {
-      const group = await readGroup().catch(() => undefined);
-      if (!group) return;
-      this.set(group.unread);
-      unfinished.set(group.unfinished);
+export function createConsumerFigures(metrics: Metrics, readGroup: () => ReturnType<typeof groupState>) {
+  const registers = [metrics.registry];
+  createGroupFigures(metrics, readGroup, {
+    unread: { name: 'order_events_unread', help: 'Order events on the stream that no queue-server has read' },
+    unfinished: {
+      name: 'order_events_unfinished',
+      help: 'Order events that were read and have not had their effect',
     },
   });
   return {

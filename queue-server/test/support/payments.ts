@@ -13,6 +13,7 @@ import { freePort } from '@doa-market/scripts/free-port';
 import { redisUrl, temporaryDatabase } from '@doa-market/scripts/testing';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
+import type { CardName } from '../../sandbox-pg/src/payment/cards.ts';
 import { ConfigSchema } from '../../src/config.ts';
 import { createDatabase, type Database } from '../../src/database.ts';
 import { createFulfilment } from '../../src/fulfilment/fulfilment.ts';
@@ -26,17 +27,6 @@ import { startSandboxPg, WEBHOOK_SECRET } from './sandbox-pg.ts';
 import { createShelf } from './shelf.ts';
 
 const EntriesSchema = Type.Array(Type.Object({ kind: Type.String(), amount: Type.Integer() }));
-
-export type Card =
-  | 'approve'
-  | 'decline'
-  | 'insufficient-funds'
-  | 'slow'
-  | 'three-d-secure'
-  | 'timeout-before-capture'
-  | 'timeout-after-capture'
-  | 'wrong-amount'
-  | 'wrong-currency';
 
 const MIGRATIONS = fileURLToPath(new URL('../../prisma/migrations', import.meta.url));
 const PRICE = 30_000;
@@ -181,7 +171,7 @@ export async function startPayments(environment: Record<string, string> = {}) {
     },
 
     /** What a buyer does on the gateway's page. */
-    pay: (paymentId: string, card: Card) => control('POST', `/payments/${paymentId}/pay`, { card }),
+    pay: (paymentId: string, card: CardName) => control('POST', `/payments/${paymentId}/pay`, { card }),
 
     async complete(order: { memberId: string }, paymentId: string): Promise<PublicPayment> {
       const response = await request('POST', `/api/payments/${paymentId}/complete`, order.memberId);

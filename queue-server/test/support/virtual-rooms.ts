@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createLogger } from '@doa-market/common/logging';
 import { createMetrics } from '@doa-market/common/metrics';
 import { connectRedis, createRedis } from '@doa-market/common/redis';
+import { ROOMS } from '../../src/waiting-room/keys.ts';
 import { PACE, type Pace } from '../../src/waiting-room/pace.ts';
 import { createWaitingRoom } from '../../src/waiting-room/waiting-room.ts';
 
@@ -18,7 +19,7 @@ export async function openVirtualTime(url: string) {
   const redis = createRedis(url, { name: 'virtual-time', logger });
   await connectRedis(redis);
   // Of an earlier test: it belongs to another time.
-  await redis.del('queue:rooms');
+  await redis.del(ROOMS);
   const key = `test:clock:${randomUUID()}`;
   let now = Date.now() + 3_600_000;
   const say = () => redis.set(key, now * 1_000, 'EX', 3_600);

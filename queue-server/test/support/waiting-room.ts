@@ -6,7 +6,7 @@ import { createMetrics } from '@doa-market/common/metrics';
 import { type AnyRedis, connectRedis, createAnyRedis } from '@doa-market/common/redis';
 import { createApp } from '@doa-market/common/server';
 import type { Authority } from '@doa-market/common/testing';
-import { keysOf } from '../../src/waiting-room/keys.ts';
+import { keysOf, ROOMS } from '../../src/waiting-room/keys.ts';
 import { queueRoutes, roomRoutes } from '../../src/waiting-room/routes.ts';
 import { statsRoutes } from '../../src/waiting-room/stats-routes.ts';
 import { createWaitingRoom } from '../../src/waiting-room/waiting-room.ts';
@@ -25,6 +25,14 @@ interface ProcessOptions {
   elapsed?: () => number;
   /** Milliseconds that a command of Redis may take. */
   timeout?: number;
+}
+
+/** Rooms that an earlier test has left would be led as well. */
+export async function forgetRooms(url: string): Promise<void> {
+  const redis = createAnyRedis(url, { name: 'test', logger: silent });
+  await connectRedis(redis);
+  await redis.del(ROOMS);
+  redis.disconnect();
 }
 
 /**
