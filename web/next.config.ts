@@ -40,7 +40,8 @@ export default function config(phase: string): NextConfig {
     // A page that no one asks for must not fill the disk: unknown paths are cached in memory, which is bounded.
     cacheHandler: path.join(import.meta.dirname, 'cache-handler.mjs'),
     cacheMaxMemorySize: 128 * 1024 * 1024,
-    experimental: { isrFlushToDisk: false },
+    // TypeScript 7 is a program of its own, with no interface for Node to call.
+    experimental: { isrFlushToDisk: false, useTypeScriptCli: true },
     // Shared caches may show a page of 60 s for 600 s more while they fetch a new one.
     expireTime: 660,
     ...(deployment ? { deploymentId: deployment } : {}),

@@ -14,14 +14,14 @@ interface Step extends Task {
 }
 
 const CACHE = path.join(ROOT, 'node_modules', '.cache', 'doa-market');
-/** Those that take longest come first. */
-const SERVERS = ['product-server', 'queue-server', 'member-server', 'auth-server', 'bff-server'];
+const SERVERS = ['auth-server', 'bff-server', 'member-server', 'product-server', 'queue-server'];
 const WITH_DATABASE = ['product-server', 'queue-server', 'member-server'];
 const SHARED = ['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.base.json'];
 
-const hasDatabase = (server: string) => WITH_DATABASE.includes(server);
 const exists = (file: string) => existsSync(path.join(ROOT, file));
-const tool = (...file: string[]) => path.join(ROOT, 'node_modules', ...file);
+const TSC = path.join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+/** What a server is compiled from, of its folder. */
+const SOURCES = ['src', 'prisma/schema.prisma', 'sandbox-pg', 'package.json', 'tsconfig.json'];
 
 /** Generating a client needs no engine, but Prisma would fetch one unless it is told that it has one. */
 const NO_ENGINE = {
@@ -48,24 +48,22 @@ const generate = (server: string): Step => ({
     }),
 });
 
-/** `common` is compiled before the others: two that compile it at once write the same files. */
-const compile = (name: string): Step => ({
+/** One compiler for several: what they share is read and checked once. @param names of the workspaces */
+const compile = (name: string, names: readonly string[], after: readonly string[]): Step => ({
   name,
-  after: [...(name === 'common' ? [] : ['common']), ...(hasDatabase(name) ? [generate(name).name] : [])],
-  inputs: [
-    ...SHARED,
-    ...(name === 'common' ? [] : ['common/src']),
-    ...['src', 'prisma/schema.prisma', 'sandbox-pg', 'package.json', 'tsconfig.json'].map(
-      (it) => `${name}/${it}`,
-    ),
-  ],
-  outputs: [`${name}/dist`],
+  after,
+  inputs: [...SHARED, 'common/src', ...names.flatMap((it) => SOURCES.map((source) => `${it}/${source}`))],
+  outputs: names.map((it) => `${it}/dist`),
   run: (log, signal) =>
-    runCommand(`tsc -b ${name}`, process.execPath, [tool('typescript', 'bin', 'tsc'), '-b', name], {
-      log,
-      signal,
-    }),
+    runCommand(`tsc -b ${name}`, process.execPath, [TSC, '-b', '--checkers', '1', ...names], { log, signal }),
 });
+
+/** Apart from the servers: the storefront need not wait for them. */
+const common = compile('common', ['common'], []);
+const servers = compile('servers', SERVERS, [
+  common.name,
+  ...WITH_DATABASE.map((server) => generate(server).name),
+]);
 
 /** The storefront's folder under web/; the test command names another, so that a running shop keeps its own. */
 const webFolder = () => process.env['NEXT_DIST_DIR'] || '.next';
@@ -78,7 +76,7 @@ const publicSettings = () =>
 
 const web = (): Step => ({
   name: webFolder() === '.next' ? 'web' : `web ${webFolder()}`,
-  after: ['common'],
+  after: [common.name],
   inputs: [...SHARED, 'web', 'common/src'],
   outputs: [`web/${webFolder()}/BUILD_ID`],
   extra: publicSettings(),
@@ -113,10 +111,9 @@ export async function build({ logs, onStep, signal }: BuildOptions): Promise<voi
   }
 
   await inParallel(
-    [compile('common'), ...WITH_DATABASE.map(generate), web(), ...SERVERS.map(compile)],
+    // The storefront takes longest.
+    [common, web(), ...WITH_DATABASE.map(generate), servers],
     perform,
-    {
-      signal,
-    },
+    { signal },
   );
 }

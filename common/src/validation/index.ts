@@ -6,8 +6,13 @@ import { type FieldError, invalidFields } from '../errors/index.ts';
 const options = { allErrors: false, useDefaults: true, removeAdditional: false } as const;
 
 /** Text off the URL has no types, so it is coerced; a JSON body has, so it is not. */
-export const urlValidation = addFormats.default(new Ajv({ ...options, coerceTypes: 'array' }));
-export const bodyValidation = addFormats.default(new Ajv({ ...options, coerceTypes: false }));
+export const urlValidation: Ajv = withFormats(new Ajv({ ...options, coerceTypes: 'array' }));
+export const bodyValidation: Ajv = withFormats(new Ajv({ ...options, coerceTypes: false }));
+
+function withFormats(validation: Ajv): Ajv {
+  addFormats.default(validation);
+  return validation;
+}
 
 type ValidationError = Pick<ErrorObject, 'instancePath' | 'message' | 'params'>;
 
