@@ -272,7 +272,7 @@ describe('the picture', () => {
     await expect(other.pictures.refreshAll()).rejects.toMatchObject({ status: 503 });
     const there = other.pictures.find(eventId);
     expect(there?.waiting).toBe(20);
-    expect(there?.seen(3)).toBeGreaterThan(0);
+    expect(there?.see(3).nextPollIn).toBeGreaterThan(0);
     await expect(other.pictures.flushAll()).rejects.toMatchObject({ status: 503 });
 
     await one.queue.leave(eventId, members[0] ?? '');

@@ -8,7 +8,7 @@ import type { Metrics } from '../metrics/index.ts';
 import { accessControl } from './access-control.ts';
 import { documentation } from './documentation.ts';
 import { errorAnswers } from './error-answers.ts';
-import { loadShedding } from './load-shedding.ts';
+import { createFront } from './front.ts';
 import { operations } from './operations.ts';
 import { requestContext } from './request-context.ts';
 import { requestLog } from './request-log.ts';
@@ -44,7 +44,9 @@ export async function createApp(options: AppOptions): Promise<App> {
     budget,
   } = options;
   const readiness = createReadiness(dependencies);
+  const front = createFront({ verifyToken, readiness, logger, metrics });
   const app: App = fastify({
+    serverFactory: front.serverFactory,
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     // The logger adds the request's id by itself, so a child per request would only cost.
@@ -58,11 +60,14 @@ export async function createApp(options: AppOptions): Promise<App> {
   }).withTypeProvider<TypeBoxTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   app.decorate('readiness', readiness);
+  app.decorate('addFastPath', front.addFastPath);
+  app.addHook('onRoute', ({ url, method, config }) => {
+    if (config?.sheddable) for (const it of [method].flat()) front.addSheddable(it, url);
+  });
 
   await app.register(requestContext, { readiness, budget });
   await app.register(requestLog, { logger, metrics });
   await app.register(errorAnswers);
-  await app.register(loadShedding);
   await app.register(accessControl, { verifyToken });
   await app.register(documentation, { name, description });
   await app.register(operations, { readiness, registry: metrics.registry });

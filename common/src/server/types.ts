@@ -5,6 +5,7 @@ import type { Access, AccessClaims } from '../auth/index.ts';
 import type { ProblemCode } from '../contracts/index.ts';
 import type { ReadinessProbe } from '../lifecycle/index.ts';
 import type { Logger } from '../logging/index.ts';
+import type { Front } from './front.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -17,6 +18,8 @@ declare module 'fastify' {
   }
   interface FastifyInstance {
     readiness: ReadinessProbe;
+    /** Answers a route at once where that can be (fast-path.ts). */
+    addFastPath: Front['addFastPath'];
   }
   interface FastifyRequest {
     /** The verified claims of the caller's token; undefined where none was presented. */

@@ -1,28 +1,30 @@
-/** Answers of one key each. */
-export type Batched<T> = (key: string) => Promise<T>;
+/** Answers of one key each, of a group. */
+export type Batched<T> = (group: string, key: string) => Promise<T>;
 
 /**
- * Gathers what is asked in one turn of the event loop into one call of `work`, which answers its keys in their order.
- * Who asks for the same key at the same moment shares the answer.
+ * Gathers what is asked of a group in one turn of the event loop into one call of `work`, which answers its keys in their
+ * order. Who asks for the same key at the same moment shares the answer.
  */
 export function createBatch<T>(
   limit: number,
-  work: (keys: readonly string[]) => Promise<readonly T[]>,
+  work: (group: string, keys: readonly string[]) => Promise<readonly T[]>,
 ): Batched<T> {
-  let gathering: { keys: Map<string, number>; answers: Promise<readonly T[]> } | undefined;
+  const gathering = new Map<string, { keys: Map<string, number>; answers: Promise<readonly T[]> }>();
 
-  function gather() {
+  function gather(group: string) {
     const keys = new Map<string, number>();
     const answers = new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
-      if (gathering?.keys === keys) gathering = undefined;
-      return work([...keys.keys()]);
+      if (gathering.get(group)?.keys === keys) gathering.delete(group);
+      return work(group, [...keys.keys()]);
     });
-    return { keys, answers };
+    const batch = { keys, answers };
+    gathering.set(group, batch);
+    return batch;
   }
 
-  return async (key) => {
-    if (!gathering || gathering.keys.size >= limit) gathering = gather();
-    const { keys, answers } = gathering;
+  return async (group, key) => {
+    const there = gathering.get(group);
+    const { keys, answers } = there && there.keys.size < limit ? there : gather(group);
     const at = keys.get(key) ?? keys.size;
     keys.set(key, at);
     const answer = (await answers)[at];

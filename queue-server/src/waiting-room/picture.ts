@@ -5,7 +5,7 @@ import { nextPoll } from './poll.ts';
 import { createPositions, type Positions } from './positions.ts';
 import type { Reading } from './reader.ts';
 import type { Room } from './room.ts';
-import type { Picture, WaitRange } from './types.ts';
+import type { Picture, Sight, WaitRange } from './types.ts';
 
 /** Milliseconds by which a poll may be early: clocks of browsers are none. */
 const TOLERANCE = 250;
@@ -98,22 +98,24 @@ export function createPicture(eventId: string, first: Reading, options: PictureO
     return waitRange({ position, waiting: waiting(), present, missed, rate, reached, settling });
   }
 
-  function seenNow(receipt: number): number {
+  function see(receipt: number): Sight {
     const position = positionOf(receipt);
+    const wait = position === null ? null : estimate(position);
     const { state, opensAt } = room;
-    const interval = nextPoll(
+    const nextPollIn = nextPoll(
       {
         state,
         position,
         waiting: waiting(),
-        earliest: position === null ? 0 : estimate(position).min * 1_000,
+        earliest: wait === null ? 0 : wait.min * 1_000,
         untilOpening: opensAt === null || state !== 'PRE_QUEUE' ? null : opensAt - now(),
       },
       random(),
     );
-    welcome.set(receipt, elapsed() + interval);
-    seen.set(receipt, interval / 1_000);
-    return interval;
+    welcome.set(receipt, elapsed() + nextPollIn);
+    seen.set(receipt, nextPollIn / 1_000);
+    // Nobody knows how long an operator pauses, or whether anything comes back.
+    return { position, wait: state === 'OPEN' ? wait : null, nextPollIn };
   }
 
   function mark(kind: 'gone' | 'claimed', receipt: number): void {
@@ -138,13 +140,8 @@ export function createPicture(eventId: string, first: Reading, options: PictureO
     isClaimed,
     isCalled,
     positionOf,
-    waitOf(receipt) {
-      const position = positionOf(receipt);
-      // Nobody knows how long an operator pauses, or whether anything comes back.
-      return position === null || room.state !== 'OPEN' ? null : estimate(position);
-    },
     earlyBy: (receipt) => Math.max(0, (welcome.get(receipt) ?? 0) - elapsed() - TOLERANCE),
-    seen: seenNow,
+    see,
     arrived(receipt) {
       arrivedSince = Math.max(arrivedSince, receipt);
       if (receipt > room.arrivals) room = { ...room, arrivals: receipt };

@@ -1,5 +1,5 @@
 import { durably } from '../steps.ts';
-import { type Batched, createBatch } from './batch.ts';
+import { createBatch } from './batch.ts';
 import type { Entry, Holder, Store } from './store.ts';
 import type { Picture, Pictures } from './types.ts';
 
@@ -21,8 +21,6 @@ export type Entrance = (Entry & { incarnation: string }) | { refused: 'NONE' };
  */
 export function createPlaces({ store, pictures }: { store: Store; pictures: Pick<Pictures, 'find'> }) {
   const known = new Map<string, Known>();
-  const lookups = new Map<string, Batched<number | null>>();
-  const entrances = new Map<string, Batched<Entrance>>();
 
   function receiptsOf(eventId: string, incarnation: string): Map<string, number> {
     const there = known.get(eventId);
@@ -32,21 +30,19 @@ export function createPlaces({ store, pictures }: { store: Store; pictures: Pick
     return receipts;
   }
 
-  const lookup = (eventId: string) =>
-    createBatch<number | null>(BATCH, (memberIds) => store.receiptsOf(eventId, memberIds));
+  const lookup = createBatch<number | null>(BATCH, store.receiptsOf);
 
-  const entrance = (eventId: string) =>
-    createBatch<Entrance>(BATCH, async (memberIds) => {
-      const seen = pictures.find(eventId)?.room ?? { incarnation: '', arrivals: 0 };
-      const answer = await durably('enter', () => store.enter(eventId, memberIds, seen));
-      if (!answer) return memberIds.map(() => ({ refused: 'NONE' }));
-      const receipts = receiptsOf(eventId, answer.incarnation);
-      for (const [at, entry] of answer.entries.entries()) {
-        const memberId = memberIds[at];
-        if (memberId !== undefined && 'receipt' in entry) receipts.set(memberId, entry.receipt);
-      }
-      return answer.entries.map((entry) => ({ ...entry, incarnation: answer.incarnation }));
-    });
+  const entrance = createBatch<Entrance>(BATCH, async (eventId, memberIds) => {
+    const seen = pictures.find(eventId)?.room ?? { incarnation: '', arrivals: 0 };
+    const answer = await durably('enter', () => store.enter(eventId, memberIds, seen));
+    if (!answer) return memberIds.map(() => ({ refused: 'NONE' }));
+    const receipts = receiptsOf(eventId, answer.incarnation);
+    for (const [at, entry] of answer.entries.entries()) {
+      const memberId = memberIds[at];
+      if (memberId !== undefined && 'receipt' in entry) receipts.set(memberId, entry.receipt);
+    }
+    return answer.entries.map((entry) => ({ ...entry, incarnation: answer.incarnation }));
+  });
 
   return {
     /** The receipt of a place that may still be one, as far as this process knows. */
@@ -60,15 +56,14 @@ export function createPlaces({ store, pictures }: { store: Store; pictures: Pick
     /** The same from Redis. @throws {ProblemError} 503 */
     async ask(picture: Picture, memberId: string): Promise<number | undefined> {
       const { eventId, room } = picture;
-      const receipt = await entryOf(lookups, eventId, () => lookup(eventId))(memberId);
+      const receipt = await lookup(eventId, memberId);
       if (receipt === null || picture.isGone(receipt)) return undefined;
       receiptsOf(eventId, room.incarnation).set(memberId, receipt);
       return receipt;
     },
 
     /** The place of a member, the one that it has or a new one. @throws {ProblemError} 503 */
-    enter: (eventId: string, memberId: string): Promise<Entrance> =>
-      entryOf(entrances, eventId, () => entrance(eventId))(memberId),
+    enter: entrance,
 
     forget: (eventId: string, memberId: string) => known.get(eventId)?.receipts.delete(memberId),
 
@@ -80,17 +75,7 @@ export function createPlaces({ store, pictures }: { store: Store; pictures: Pick
     },
 
     /** Of a room that is no more. */
-    drop(eventId: string) {
-      for (const each of [known, lookups, entrances]) each.delete(eventId);
-    },
+    drop: (eventId: string) => known.delete(eventId),
   };
 }
 export type Places = ReturnType<typeof createPlaces>;
-
-function entryOf<T>(map: Map<string, T>, key: string, make: () => T): T {
-  const there = map.get(key);
-  if (there !== undefined) return there;
-  const made = make();
-  map.set(key, made);
-  return made;
-}

@@ -21,10 +21,10 @@ export function toRoom(picture: Picture): QueueRoom {
   };
 }
 
-/** The place of somebody who waits. */
-export function toWaiting(picture: Picture, receipt: number, nextPollIn: number): QueuePlace {
+/** The place of somebody who waits, and has been seen with that. */
+export function toWaiting(picture: Picture, receipt: number): QueuePlace {
   const { eventId, remaining, room } = picture;
-  const position = picture.positionOf(receipt);
+  const { position, wait, nextPollIn } = picture.see(receipt);
   return {
     eventId,
     state: room.state,
@@ -33,7 +33,7 @@ export function toWaiting(picture: Picture, receipt: number, nextPollIn: number)
     number: picture.numberOf(receipt),
     position,
     ahead: position === null ? null : Math.max(0, position - 1),
-    wait: picture.waitOf(receipt),
+    wait,
     remaining,
     opensAt: isoOrNull(room.opensAt),
     serverTime: isoOf(picture.now()),
@@ -42,15 +42,10 @@ export function toWaiting(picture: Picture, receipt: number, nextPollIn: number)
   };
 }
 
-/** The place of somebody who was let in. */
-export function toAdmitted(
-  picture: Picture,
-  receipt: number,
-  nextPollIn: number,
-  { token, expiresAt }: StoredGrant,
-): QueuePlace {
+/** The place of somebody who was let in, and has been seen with that. */
+export function toAdmitted(picture: Picture, receipt: number, { token, expiresAt }: StoredGrant): QueuePlace {
   return {
-    ...toWaiting(picture, receipt, nextPollIn),
+    ...toWaiting(picture, receipt),
     place: 'ADMITTED',
     position: 0,
     ahead: 0,

@@ -54,7 +54,7 @@ export async function queueRoutes(app: App, { queue }: { queue: QueueService }) 
   app.post(
     '/queue/:eventId/enter',
     {
-      config: { access: POLICY.enterQueue, sheddable: true },
+      config: { access: POLICY.enterQueue, quiet: true, sheddable: true },
       serializerCompiler,
       schema: {
         operationId: 'enterQueue',
@@ -98,6 +98,14 @@ export async function queueRoutes(app: App, { queue }: { queue: QueueService }) 
     },
     (request) => queue.status(request.params.eventId, callerId(request)),
   );
+  app.addFastPath({
+    url: `${app.prefix}/queue/:eventId/status`,
+    access: POLICY.getQueuePlace,
+    answer(eventId, memberId) {
+      const place = queue.statusAtOnce(eventId, memberId);
+      return place && JSON.stringify(place);
+    },
+  });
 
   app.post(
     '/queue/:eventId/leave',

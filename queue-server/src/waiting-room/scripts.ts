@@ -220,12 +220,21 @@ redis.call('HINCRBY', KEYS[1], 'version', 1)
 return 1
 `;
 
-/** KEYS active. ARGV event, milliseconds. Answers nothing where it is this event now, else the event that is there. */
+/**
+ * KEYS active of each member. ARGV event, milliseconds. Answers of each nothing where it is this event now, else the event
+ * that is there.
+ */
 export const ACTIVATE = `
-local event = redis.call('GET', KEYS[1])
-if event and event ~= ARGV[1] then return event end
-redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-return false
+local answers = {}
+for i = 1, #KEYS do
+  local event = redis.call('GET', KEYS[i])
+  if event and event ~= ARGV[1] then answers[i] = event
+  else
+    redis.call('SET', KEYS[i], ARGV[1], 'PX', ARGV[2])
+    answers[i] = false
+  end
+end
+return answers
 `;
 
 /** KEYS active. ARGV event, the event that is there, milliseconds, how old the claim has to be. Answers 1 for taken over. */

@@ -45,28 +45,33 @@ export function createQueueService({ store, active, places, pictures }: Parts) {
       places.forget(picture.eventId, memberId);
       throw noPlace();
     }
-    if (claim?.place !== 'ADMITTED') return toWaiting(picture, receipt, picture.seen(receipt));
+    if (claim?.place !== 'ADMITTED') return toWaiting(picture, receipt);
     picture.claimed(receipt);
-    return toAdmitted(picture, receipt, picture.seen(receipt), claim.grant);
+    return toAdmitted(picture, receipt, claim.grant);
   }
 
-  function answer(picture: Picture, memberId: string, receipt: number): QueuePlace | Promise<QueuePlace> {
-    if (picture.isCalled(receipt) || picture.isClaimed(receipt))
-      return answerTurn(picture, memberId, receipt);
-    return toWaiting(picture, receipt, picture.seen(receipt));
-  }
+  const hasTurn = (picture: Picture, receipt: number): boolean =>
+    picture.isCalled(receipt) || picture.isClaimed(receipt);
 
-  function poll(picture: Picture, memberId: string, receipt: number): QueuePlace | Promise<QueuePlace> {
-    const early = picture.earlyBy(receipt);
-    if (early > 0) throw tooEarly(early);
-    return answer(picture, memberId, receipt);
-  }
+  const answer = (picture: Picture, memberId: string, receipt: number): QueuePlace | Promise<QueuePlace> =>
+    hasTurn(picture, receipt) ? answerTurn(picture, memberId, receipt) : toWaiting(picture, receipt);
 
   async function findAndPoll(eventId: string, memberId: string): Promise<QueuePlace> {
     const picture = await pictureOf(eventId);
     const receipt = places.find(picture, memberId) ?? (await places.ask(picture, memberId));
     if (receipt === undefined) throw noPlace();
-    return poll(picture, memberId, receipt);
+    const early = picture.earlyBy(receipt);
+    if (early > 0) throw tooEarly(early);
+    return answer(picture, memberId, receipt);
+  }
+
+  /** The place of a member who waits and comes when told to, from memory alone. Undefined for all others. */
+  function statusAtOnce(eventId: string, memberId: string): QueuePlace | undefined {
+    const picture = pictures.find(eventId);
+    const receipt = picture && places.find(picture, memberId);
+    if (!picture || receipt === undefined) return undefined;
+    if (picture.earlyBy(receipt) > 0 || hasTurn(picture, receipt)) return undefined;
+    return toWaiting(picture, receipt);
   }
 
   return {
@@ -98,16 +103,14 @@ export function createQueueService({ store, active, places, pictures }: Parts) {
       throw noRoom();
     },
 
+    statusAtOnce,
+
     /**
-     * The place of a member: of one that waits, from memory alone and at once.
+     * The place of a member.
      * @throws {ProblemError} 404 QUE_4040 or QUE_4041, 409 QUE_4090, 429 QUE_4290, 503
      */
-    status(eventId: string, memberId: string): QueuePlace | Promise<QueuePlace> {
-      const picture = pictures.find(eventId);
-      const receipt = picture && places.find(picture, memberId);
-      if (!picture || receipt === undefined) return findAndPoll(eventId, memberId);
-      return poll(picture, memberId, receipt);
-    },
+    status: (eventId: string, memberId: string): QueuePlace | Promise<QueuePlace> =>
+      statusAtOnce(eventId, memberId) ?? findAndPoll(eventId, memberId),
 
     /** Gives up the place, its turn and its token. Nothing where there is none. @throws {ProblemError} 503 */
     async leave(eventId: string, memberId: string): Promise<void> {

@@ -9,6 +9,16 @@ export interface WaitRange {
   max: number;
 }
 
+/** What a member is told of its place. */
+export interface Sight {
+  /** How many are let in before it, plus one. Null before the opening. */
+  position: number | null;
+  /** Null before the opening, and while nobody is let in. */
+  wait: WaitRange | null;
+  /** Milliseconds until the next poll, from when one is welcome again. */
+  nextPollIn: number;
+}
+
 /**
  * A room as this process sees it: a mirror of Redis that is renewed about twice a second, and frozen while Redis is
  * away. Everything here is memory alone; receipts and numbers count from 1.
@@ -31,12 +41,10 @@ export interface Picture {
   isCalled(receipt: number): boolean;
   /** How many are let in before it, plus one. Null before the opening. */
   positionOf(receipt: number): number | null;
-  /** Null before the opening. */
-  waitOf(receipt: number): WaitRange | null;
   /** Milliseconds until its next poll is welcome; 0 if it is now, or this process does not know. */
   earlyBy(receipt: number): number;
-  /** Notes that its member is there. @returns milliseconds until the next poll, from when one is welcome again */
-  seen(receipt: number): number;
+  /** Notes that its member is there, and what it is told. */
+  see(receipt: number): Sight;
   /** Redis has just given this receipt to a member. */
   arrived(receipt: number): void;
   /** Redis has just said that it is gone, or has claimed: true here before the next read says so too. */
