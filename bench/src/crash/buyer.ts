@@ -13,17 +13,25 @@ import type { Theatre } from './theatre.ts';
 import { type Place, waitForTurn } from './waiting.ts';
 
 export interface Shop {
-  /** Of goods; each costs 1,000 won. */
-  skuIds: string[];
+  /** Of goods, by SKU; each costs 1,000 won. */
+  units: ReadonlyMap<string, number>;
   eventId: string;
   seatIds: string[];
+}
+
+/** What a buyer was last told of an order. */
+interface Told {
+  status: Order['status'];
+  /** Of its seats, as soon as there are any. */
+  tickets: readonly string[];
+  /** Whether its cancellation was accepted. */
+  isCancelled: boolean;
 }
 
 export interface Memory {
   memberId: string;
   place: Place;
-  /** What the buyer was last told of each order. */
-  orders: Map<string, Order['status']>;
+  orders: Map<string, Told>;
   outcome: string;
 }
 
@@ -43,6 +51,10 @@ interface Held {
 
 const POLL = 150;
 const UNIT_PRICE = 1_000;
+/** Why a buyer may be told no: others were faster, or their own first attempt is not over yet, or has succeeded. */
+const TAKEN = 'INV_4090';
+const NOT_PAYABLE_AGAIN = ['PAY_4090', 'PAY_4091'];
+const NOT_CANCELLABLE = 'ORD_4092';
 
 /** Buys something, pays with some card, and sometimes changes its mind; whatever falls meanwhile, it tries on. */
 export async function buy({ theatre, shop, chance, card }: BuyerOptions): Promise<Memory> {
@@ -51,43 +63,49 @@ export async function buy({ theatre, shop, chance, card }: BuyerOptions): Promis
   const memory: Memory = { memberId, place, orders: new Map(), outcome: '' };
   const client = createClient(theatre.url, await theatre.token('MEMBER', memberId));
 
-  async function read(id: string): Promise<Order> {
-    const order = parsed(OrderSchema, await client.insist({ method: 'GET', path: `/api/orders/${id}` }));
-    memory.orders.set(id, order.status);
+  function remember(order: Order, { isCancelled = false } = {}): Order {
+    const { id, status, seats } = order;
+    const before = memory.orders.get(id);
+    const tickets = seats.flatMap(({ ticketCode }) => ticketCode ?? []);
+    memory.orders.set(id, { status, tickets, isCancelled: isCancelled || (before?.isCancelled ?? false) });
     return order;
   }
+
+  const read = async (id: string): Promise<Order> =>
+    remember(parsed(OrderSchema, await client.insist({ method: 'GET', path: `/api/orders/${id}` })));
 
   async function orderGoods(): Promise<Held | undefined> {
     const quantity = 1 + chance.below(3);
     const amount = quantity * UNIT_PRICE;
-    const items = [{ skuId: chance.pick(shop.skuIds), quantity }];
+    const items = [{ skuId: chance.pick([...shop.units.keys()]), quantity }];
     const body = { items, addressId: randomUUID(), amount };
     const answer = await client.insist({ method: 'POST', path: '/api/orders', body });
-    if (answer.status !== 201) return refused('order', answer);
-    return { id: parsed(OrderSchema, answer).id, amount, permit: undefined };
+    if (answer.code === TAKEN) return leave('found nothing left');
+    return { id: remember(parsed(OrderSchema, answer)).id, amount, permit: undefined };
   }
 
   async function reserveSeats(): Promise<Held | undefined> {
     const queueToken = await waitForTurn(client, shop.eventId, place);
-    if (queueToken === undefined) return refused('turn', { status: 0, code: '' });
+    if (queueToken === undefined) return leave('found nothing left');
     const first = chance.below(shop.seatIds.length);
     const seatIds = shop.seatIds.slice(first, first + 1 + chance.below(2));
     const body = { eventId: shop.eventId, seatIds };
     const answer = await client.insist({ method: 'POST', path: '/api/reservations', body, queueToken });
-    if (answer.status !== 201) return refused('reservation', answer);
+    if (answer.code === TAKEN) return leave('found the seats taken');
     const { order, permit } = parsed(ReservationSchema, answer);
+    remember(order);
     return { id: order.id, amount: order.amount, permit: permit?.token };
   }
 
-  function refused(what: string, { status, code }: { status: number; code: string }): undefined {
-    memory.outcome = `${what} ${status} ${code}`;
+  function leave(outcome: string): undefined {
+    memory.outcome = outcome;
   }
 
   /** One attempt to pay. @returns what is known of the order some seconds later */
-  async function pay({ id, amount, permit }: Held, by: Card): Promise<Order> {
+  async function pay({ id, amount, permit }: Held, by: Card, isFirst: boolean): Promise<Order> {
     const body = { orderId: id, amount };
     const begun = await client.insist({ method: 'POST', path: '/api/payments', body, queueToken: permit });
-    if (begun.status !== 201) return read(id);
+    if (!isFirst && NOT_PAYABLE_AGAIN.includes(begun.code)) return read(id);
     const { payment } = parsed(PaymentSessionSchema, begun);
     await theatre.sandbox.pay(payment.id, by);
     await client.insist({ method: 'POST', path: `/api/payments/${payment.id}/complete` });
@@ -100,19 +118,23 @@ export async function buy({ theatre, shop, chance, card }: BuyerOptions): Promis
     return order;
   }
 
-  const cancel = (id: string) => client.insist({ method: 'POST', path: `/api/orders/${id}/cancel` });
+  async function cancel(id: string): Promise<void> {
+    const answer = await client.insist({ method: 'POST', path: `/api/orders/${id}/cancel` });
+    if (answer.code === NOT_CANCELLABLE) return;
+    remember(parsed(OrderSchema, answer), { isCancelled: true });
+  }
 
   async function goThrough(): Promise<void> {
     const held = chance.below(2) === 0 ? await orderGoods() : await reserveSeats();
     if (!held) return;
     const mind = chance.next();
     // Who leaves is not heard of again.
-    if (mind < 0.08) return refused('left', { status: 0, code: '' });
+    if (mind < 0.08) return leave('left');
     if (mind < 0.16) await cancel(held.id);
     else {
       const by = chance.next() < 0.6 ? card() : chance.pick(CARDS);
-      let order = await pay(held, by);
-      if (order.status === 'PENDING' && chance.next() < 0.5) order = await pay(held, 'approve');
+      let order = await pay(held, by, true);
+      if (order.status === 'PENDING' && chance.next() < 0.5) order = await pay(held, 'approve', false);
       if (order.status === 'PENDING' && chance.next() < 0.5) await cancel(held.id);
       else if (order.status === 'CONFIRMED' && chance.next() < 0.25) await cancel(held.id);
     }

@@ -1,11 +1,19 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
+import { type CartPurchase, CartPurchaseSchema } from '@doa-market/common/contracts';
 import { startAuthority } from '@doa-market/common/testing';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 
 const AudienceSchema = Type.Object({ audience: Type.String() });
+const CART_REMOVAL = /^\/internal\/v1\/carts\/([^/]+)\/remove$/;
+
+/** What was to be taken out of a cart, for which order. */
+export interface CartRemoval extends CartPurchase {
+  memberId: string;
+}
+
 const ADDRESS = {
   ...{ label: '집', recipient: '김도아', phone: '01012345678', postcode: '06236' },
   ...{ roadAddress: '서울특별시 강남구 테헤란로 152', detail: '', isDefault: true },
@@ -13,11 +21,12 @@ const ADDRESS = {
 };
 
 /**
- * auth-server and member-server as queue-server sees them, at one address: tokens, any member's any address, and carts
- * that forget what was bought.
+ * auth-server and member-server as queue-server sees them, at one address: tokens, any member's any address, and
+ * carts that remember what was taken out of them.
  */
 export async function startNeighbours() {
   const authority = await startAuthority();
+  const removals: CartRemoval[] = [];
   const ages = { exp: Math.floor(Date.now() / 1_000) + 86_400 };
 
   async function answer(
@@ -38,6 +47,8 @@ export async function startNeighbours() {
     if (method === 'GET' && path.startsWith('/internal/v1/members/')) {
       return { id: path.split('/').at(-1), ...ADDRESS };
     }
+    const memberId = CART_REMOVAL.exec(path)?.[1];
+    if (memberId !== undefined) removals.push({ memberId, ...Value.Parse(CartPurchaseSchema, await body()) });
     return undefined;
   }
 
@@ -55,6 +66,7 @@ export async function startNeighbours() {
   return {
     url: `http://127.0.0.1:${port}`,
     token: (role: 'MEMBER' | 'ADMIN', subject: string) => authority.token(role, subject, { claims: ages }),
+    cartRemovals: (): readonly CartRemoval[] => removals,
     async stop(): Promise<void> {
       server.closeAllConnections();
       await new Promise<void>((resolve) => server.close(() => resolve()));

@@ -6,6 +6,7 @@ import type { Memory, Shop } from './buyer.ts';
 import { createClient } from './client.ts';
 import { startCrowd } from './crowd.ts';
 import { type CrashPoint, describePoint } from './points.ts';
+import { readWorld } from './read-world.ts';
 import { settle } from './settle.ts';
 import { openTheatre, type Theatre, type TheatreOptions } from './theatre.ts';
 
@@ -31,39 +32,51 @@ export interface Play {
   logs: string;
 }
 
-const UNITS = 100_000;
-const SEATS = 120;
+/** Of most goods there is enough; of some, and of seats, there is not. */
+const PLENTY = 100_000;
+const FEW_PER_POINT = 2;
+const SEATS_PER_POINT = 6;
 
 /** Falls at each of the points while a crowd buys, waits for the end of everything, and looks what has become of it. */
 export async function play(scope: Scope, options: PlayOptions): Promise<Play> {
   const { seed, points, buyers, patience, report = () => undefined } = options;
   const chance = createChance(seed);
   const theatre = await openTheatre(scope, options);
-  const shop = await openShop(theatre);
+  const shop = await openShop(theatre, points.length);
   await theatre.calm();
   await openRoom(theatre, shop);
   const crowd = startCrowd({ theatre, shop, chance, atOnce: buyers });
   const reached: CrashPoint[] = [];
   const missed: CrashPoint[] = [];
   for (const [index, point] of points.entries()) {
+    const begun = performance.now();
     crowd.prefer(point.card);
     await theatre.sandbox.webhooks(point.webhooks);
     const wasReached = await theatre.play(point, patience);
     (wasReached ? reached : missed).push(point);
-    report(`${wasReached ? 'done  ' : 'missed'} ${index + 1}/${points.length} ${describePoint(point)}`);
+    const seconds = ((performance.now() - begun) / 1_000).toFixed(1);
+    const what = `${wasReached ? 'done  ' : 'missed'} ${index + 1}/${points.length}`;
+    report(`${what} ${describePoint(point)}, ${seconds} s`);
   }
   await theatre.sandbox.webhooks({});
   await theatre.calm();
   const memories = await crowd.end();
   const settled = await settle(theatre, { early: chance.below(2) === 0 });
-  const findings = await audit({ theatre, memories, units: UNITS });
+  const findings = audit(await readWorld({ theatre, shop, memories }));
   if (!settled && findings.length === 0) findings.push('it did not come to its end');
   return { reached, missed, findings, outcomes: countOutcomes(memories), logs: theatre.logs() };
 }
 
-async function openShop({ stock }: Theatre): Promise<Shop> {
-  const { id, seatIds } = await stock.event(SEATS);
-  return { skuIds: await stock.skus(3, UNITS), eventId: id, seatIds };
+async function openShop({ stock }: Theatre, points: number): Promise<Shop> {
+  const { id, seatIds } = await stock.event(SEATS_PER_POINT * points);
+  const some = FEW_PER_POINT * points;
+  const plenty = await stock.skus(2, PLENTY);
+  const few = await stock.skus(1, some);
+  const units = new Map([
+    ...plenty.map((skuId) => [skuId, PLENTY] as const),
+    ...few.map((skuId) => [skuId, some] as const),
+  ]);
+  return { units, eventId: id, seatIds };
 }
 
 /** A waiting room in front of the seats, open at once. */

@@ -8,16 +8,18 @@ const LedgerSchema = Type.Object({
       kind: Type.Enum(['CAPTURE', 'CANCELLATION']),
       paymentId: Type.String(),
       amount: Type.Integer(),
+      currency: Type.String(),
     }),
   ),
 });
 /** More than any theatre has. */
 const ENTRIES = 10_000;
 
-/** In the smallest unit of whatever currency it was. */
-interface Sums {
+/** Of one payment, in the smallest unit of its currency. */
+export interface Sums {
   captured: number;
   cancelled: number;
+  currency: string;
 }
 
 /** sandbox-pg: the buyer's side of it, and the operator's. */
@@ -46,8 +48,8 @@ export function createSandbox(url: string, secret: string) {
       const { entries } = Value.Parse(LedgerSchema, await call('GET', `/ledger?limit=${ENTRIES}`));
       if (entries.length === ENTRIES) throw new Error('the ledger is longer than what is read of it');
       const payments = new Map<string, Sums>();
-      for (const { kind, paymentId, amount } of entries) {
-        const it = payments.get(paymentId) ?? { captured: 0, cancelled: 0 };
+      for (const { kind, paymentId, amount, currency } of entries) {
+        const it = payments.get(paymentId) ?? { captured: 0, cancelled: 0, currency };
         if (kind === 'CAPTURE') it.captured += amount;
         else it.cancelled += amount;
         payments.set(paymentId, it);

@@ -18,6 +18,7 @@ import { openGateway } from './gateway.ts';
 import { startNeighbours } from './neighbours.ts';
 import type { CrashPoint } from './points.ts';
 import { createSandbox } from './sandbox.ts';
+import { watchStream } from './stream.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const PRELOAD = fileURLToPath(new URL('preload.mjs', import.meta.url));
@@ -56,6 +57,7 @@ export async function openTheatre({ folder, keep }: Scope, options: TheatreOptio
   const redisOptions = { dataDir: join(folder, 'redis'), durable: true };
   let redis = await startRedis(redisOptions);
   keep({ stop: () => redis.stop() });
+  const stream = keep(await watchStream(redis.url));
   const neighbours = keep(await startNeighbours());
   const gateway = keep(await openGateway());
   const shared = {
@@ -73,11 +75,15 @@ export async function openTheatre({ folder, keep }: Scope, options: TheatreOptio
   const [productServer, sandboxServer] = await Promise.all([
     running(startServerProcess('product-server', { ...shared, DATABASE_URL: products.url }, how)),
     running(
-      startServerProcess('queue-server/sandbox-pg', {
-        ...shared,
-        WEBHOOK_URL: `${gateway.url}/api/payments/webhook`,
-        SANDBOX_JOURNAL: join(folder, 'sandbox-pg.jsonl'),
-      }),
+      startServerProcess(
+        'queue-server/sandbox-pg',
+        {
+          ...shared,
+          WEBHOOK_URL: `${gateway.url}/api/payments/webhook`,
+          SANDBOX_JOURNAL: join(folder, 'sandbox-pg.jsonl'),
+        },
+        how,
+      ),
     ),
   ]);
 
@@ -140,6 +146,8 @@ export async function openTheatre({ folder, keep }: Scope, options: TheatreOptio
     queues: queues.client,
     products: products.client,
     stock: createStock(products.client),
+    stream,
+    cartRemovals: neighbours.cartRemovals,
     sandbox: createSandbox(sandboxServer.url, SECRETS.PAYMENT_API_SECRET),
     logs: () => logs + servers.map((it) => it?.log() ?? '').join(''),
     /** The processes that run; a caller may look at their metrics. */

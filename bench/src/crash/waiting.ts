@@ -12,7 +12,11 @@ export interface Place {
 /** Milliseconds that a member waits at most before it loses patience. */
 const PATIENCE = 90_000;
 
-/** Enters the waiting room and polls as it is told. @returns the token that may reserve; undefined without one */
+/**
+ * Enters the waiting room and polls as it is told.
+ * @returns the token that may reserve; undefined where there is nothing left to wait for
+ * @throws where it lost its place, or its turn never came
+ */
 export async function waitForTurn(
   client: Client,
   eventId: string,
@@ -22,10 +26,11 @@ export async function waitForTurn(
   let call: Parameters<Client['insist']>[0] = { method: 'POST', path: `${path}/enter` };
   for (const end = performance.now() + PATIENCE; performance.now() < end; ) {
     const answer = await client.insist(call);
-    if (answer.status !== 200) return undefined;
-    const { receipt, number, admission, nextPollIn } = parsed(QueuePlaceSchema, answer);
+    if (answer.code === 'QUE_4100' && place.receipts.size === 0) return undefined;
+    const { state, receipt, number, admission, nextPollIn } = parsed(QueuePlaceSchema, answer);
     place.receipts.add(receipt);
     if (number !== null) place.numbers.add(number);
+    if (state === 'SOLD_OUT' && !admission) return undefined;
     if (admission) {
       place.tokens.add(admission.token);
       return admission.token;
@@ -33,5 +38,5 @@ export async function waitForTurn(
     await delay(nextPollIn);
     call = { method: 'GET', path: `${path}/status` };
   }
-  return undefined;
+  throw new Error('waited in vain');
 }
