@@ -5,7 +5,8 @@ import { ORDERS } from './rules/orders.ts';
 import { STOCK } from './rules/stock.ts';
 import type { Rule, World } from './world.ts';
 
-const RULES: Record<string, Rule> = {
+/** By what must not be. */
+export const RULES: Record<string, Rule> = {
   ...ORDERS,
   ...STOCK,
   ...MONEY,
