@@ -5,12 +5,12 @@ import { type CrashPoint, STEPS as POINTS } from '../../bench/src/crash/points.t
 import { STEPS } from '../src/steps.ts';
 
 /** A fixed choice of what `npm run crash -w bench` tries: each step once, in one run, with everything around it. */
-const plain = { nth: 1, all: false, card: 'approve', mode: 'kill', webhooks: {} } as const;
+const plain = { nth: 1, all: false, card: 'approve', mode: 'kill', faults: {} } as const;
 const CHOICE: CrashPoint[] = [
   { ...plain, step: 'enter', edge: 'after', mode: 'redis' },
   { ...plain, step: 'hold', edge: 'after' },
   { ...plain, step: 'prepare', edge: 'after' },
-  { ...plain, step: 'webhook', edge: 'before', webhooks: { duplicates: 2 } },
+  { ...plain, step: 'webhook', edge: 'before', faults: { webhooks: { duplicates: 3 } } },
   { ...plain, step: 'outbox', edge: 'after', card: 'timeout-after-capture' },
   { ...plain, step: 'admit', edge: 'after', mode: 'stop' },
   { ...plain, step: 'relay', edge: 'after', card: 'three-d-secure' },

@@ -33,7 +33,7 @@ const [runs, firstSeed, size, from, to, buyers, hang] = (
   ['runs', 'seed', 'act', 'from', 'to', 'buyers', 'hang'] as const
 ).map((name) => Number(values[name])) as [number, number, number, number, number, number, number];
 
-const PATIENCE = 30_000;
+const PATIENCE = 60_000;
 
 /** The points of each act; chance is its seed's alone, so that an act can be repeated by itself. */
 function* acts(): Iterable<{ seed: number; points: CrashPoint[] }> {

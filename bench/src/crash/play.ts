@@ -51,14 +51,14 @@ export async function play(scope: Scope, options: PlayOptions): Promise<Play> {
   for (const [index, point] of points.entries()) {
     const begun = performance.now();
     crowd.prefer(point.card);
-    await theatre.sandbox.webhooks(point.webhooks);
+    await theatre.sandbox.goWrong(point.faults);
     const wasReached = await theatre.play(point, patience);
     (wasReached ? reached : missed).push(point);
     const seconds = ((performance.now() - begun) / 1_000).toFixed(1);
     const what = `${wasReached ? 'done  ' : 'missed'} ${index + 1}/${points.length}`;
     report(`${what} ${describePoint(point)}, ${seconds} s`);
   }
-  await theatre.sandbox.webhooks({});
+  await theatre.sandbox.goWrong({});
   await theatre.calm();
   const memories = await crowd.end();
   const settled = await settle(theatre, { early: chance.below(2) === 0 });

@@ -30,17 +30,25 @@ export const CARDS = [
 ] as const;
 export type Card = (typeof CARDS)[number];
 
-/** Webhooks that come late, twice, out of order, not at all, forged or too old. */
-export const WEBHOOK_FAULTS = [
+/**
+ * What goes wrong at the gateway meanwhile: webhooks come late, twice, out of order, not at all, forged or too old; its
+ * answers are lost; its bank takes its time to give back, or refuses to.
+ */
+export const GATEWAY_FAULTS = [
   {},
-  { delay: 2 },
-  { duplicates: 3 },
-  { reorder: 4 },
-  { drop: true },
-  { badSignature: true, times: 20 },
-  { age: 600, times: 20 },
+  { webhooks: { delay: 2 } },
+  { webhooks: { duplicates: 3 } },
+  { webhooks: { reorder: 4 } },
+  { webhooks: { drop: true } },
+  { webhooks: { badSignature: true, times: 20 } },
+  { webhooks: { age: 600, times: 20 } },
+  { api: { mode: 'drop', when: 'after', times: 10 } },
+  { api: { mode: 'unavailable', when: 'before', times: 10 } },
+  { api: { mode: 'hang', when: 'after', seconds: 10, times: 5 } },
+  { cancellations: { mode: 'pending', seconds: 3, times: 10 } },
+  { cancellations: { mode: 'refused', times: 5 } },
 ] as const;
-export type WebhookFaults = (typeof WEBHOOK_FAULTS)[number];
+export type GatewayFaults = (typeof GATEWAY_FAULTS)[number];
 
 export interface CrashPoint {
   step: (typeof STEPS)[number];
@@ -52,15 +60,15 @@ export interface CrashPoint {
   all: boolean;
   /** What most buyers pay with meanwhile. */
   card: Card;
-  webhooks: WebhookFaults;
+  faults: GatewayFaults;
 }
 
-export const describePoint = ({ step, edge, mode, nth, all, card, webhooks }: CrashPoint): string =>
-  `${mode} ${edge} ${step} (${nth}.)${all ? ', nobody left' : ''}, ${card}, webhooks ${JSON.stringify(webhooks)}`;
+export const describePoint = ({ step, edge, mode, nth, all, card, faults }: CrashPoint): string =>
+  `${mode} ${edge} ${step} (${nth}.)${all ? ', nobody left' : ''}, ${card}, ${JSON.stringify(faults)}`;
 
 /** Every step, edge and mode, with an ordinary card; then every card at every step and edge. */
 export function* matrix(): Iterable<CrashPoint> {
-  const plain = { nth: 2, all: false, card: 'approve', webhooks: {} } as const;
+  const plain = { nth: 2, all: false, card: 'approve', faults: {} } as const;
   for (const mode of MODES) {
     for (const step of STEPS) for (const edge of EDGES) yield { ...plain, step, edge, mode };
   }
@@ -77,5 +85,5 @@ export const randomPoint = (chance: Chance): CrashPoint => ({
   nth: 1 + chance.below(6),
   all: chance.below(4) === 0,
   card: chance.pick(CARDS),
-  webhooks: chance.pick([{}, {}, ...WEBHOOK_FAULTS]),
+  faults: chance.pick<GatewayFaults>([{}, {}, {}, ...GATEWAY_FAULTS]),
 });

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
-import type { Card, WebhookFaults } from './points.ts';
+import type { Card, GatewayFaults } from './points.ts';
 
 const LedgerSchema = Type.Object({
   entries: Type.Array(
@@ -39,8 +39,7 @@ export function createSandbox(url: string, secret: string) {
   return {
     pay: (paymentId: string, card: Card) =>
       call('POST', `/payments/${paymentId}/pay`, { card, passes: true }),
-    webhooks: (faults: WebhookFaults) =>
-      call('PUT', '/faults', Object.keys(faults).length > 0 ? { webhooks: faults } : {}),
+    goWrong: (faults: GatewayFaults) => call('PUT', '/faults', faults),
     /** @param seconds by which its clock is put forward */
     wait: (seconds: number) => call('POST', '/clock', { advance: seconds }),
     /** What came and went, by payment. */
