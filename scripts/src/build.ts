@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { bunBinary } from './bun.ts';
 import { contentHash } from './content-hash.ts';
 import { inParallel, type Task } from './in-parallel.ts';
 import { ROOT } from './paths.ts';
@@ -65,6 +66,28 @@ const servers = compile('servers', SERVERS, [
   ...WITH_DATABASE.map((server) => generate(server).name),
 ]);
 
+/** One file with all that the edge needs of its source, `common` and packages: it starts in half the time. */
+const edge: Step = {
+  name: 'proxy-server',
+  after: [],
+  inputs: [...SHARED, 'common/src', 'common/package.json', 'proxy-server/src', 'proxy-server/package.json'],
+  outputs: ['proxy-server/dist/main.js'],
+  run: (log, signal) =>
+    runCommand(
+      'bun build proxy-server',
+      bunBinary(),
+      [
+        'build',
+        '--target=bun',
+        '--conditions=@doa-market/source',
+        '--sourcemap=linked',
+        '--outdir=proxy-server/dist',
+        'proxy-server/src/main.ts',
+      ],
+      { log, signal },
+    ),
+};
+
 /** The storefront's folder under web/; the test command names another, so that a running shop keeps its own. */
 const webFolder = () => process.env['NEXT_DIST_DIR'] || '.next';
 
@@ -112,7 +135,7 @@ export async function build({ logs, onStep, signal }: BuildOptions): Promise<voi
 
   await inParallel(
     // The storefront takes longest.
-    [common, web(), ...WITH_DATABASE.map(generate), servers],
+    [common, web(), ...WITH_DATABASE.map(generate), servers, edge],
     perform,
     { signal },
   );

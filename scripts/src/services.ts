@@ -163,7 +163,7 @@ export function services(settings: StackSettings): Service[] {
       },
       dependsOn: ['gateway'],
     }),
-    http('proxy-server', ports.proxy, [bunBinary(), 'proxy-server/src/main.ts'], {
+    http('proxy-server', ports.proxy, [bunBinary(), 'proxy-server/dist/main.js'], {
       env: { ADMIN_PORT: `${ports.proxyAdmin}`, ...secrets },
       dependsOn: ['web', 'gateway'],
     }),

@@ -50,7 +50,16 @@ export const TokenConfig = {
 };
 
 const ajv = addFormats.default(
-  new Ajv({ allErrors: true, coerceTypes: true, useDefaults: true, removeAdditional: true, strict: true }),
+  new Ajv({
+    allErrors: true,
+    coerceTypes: true,
+    useDefaults: true,
+    removeAdditional: true,
+    strict: true,
+    // TypeBox sees to it that schemas are well-formed; to check it at every start takes some 25 ms.
+    meta: false,
+    validateSchema: false,
+  }),
 );
 ajv.addKeyword({ keyword: 'developmentDefault', schemaType: 'string' });
 ajv.addKeyword({ keyword: 'secret', schemaType: 'boolean' });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLogger } from '@doa-market/common/logging';
 import { createRedis } from '@doa-market/common/redis';
+import { until } from '@doa-market/common/testing';
 import { startRedis } from '@doa-market/scripts/redis';
 
 const logger = createLogger({ name: 'test', level: 'silent' });
@@ -13,30 +14,32 @@ export async function openRedis({ durable = false } = {}) {
   let server = await startRedis({ dataDir: join(folder, 'data'), durable });
   const admin = createRedis(server.url, { name: 'admin', logger, timeout: 5_000 });
 
-  async function connect(): Promise<number> {
-    if (admin.status !== 'ready') {
-      admin.disconnect();
-      await admin.connect().catch(() => undefined);
-    }
-    return Number(/process_id:(\d+)/.exec(await admin.info('server'))?.[1]);
-  }
-  let pid = await connect();
+  /** At once, where its own next try would come later. */
+  const connected = () =>
+    until(async () => {
+      if (admin.status !== 'ready') {
+        admin.disconnect();
+        await admin.connect();
+      }
+      return admin.ping();
+    }, 'a connection to Redis');
+  await connected();
 
   return {
     url: server.url,
     admin,
     /** As a network may do it; Redis itself keeps what is published meanwhile for nobody. */
     dropSubscribers: () => admin.call('CLIENT', 'KILL', 'TYPE', 'pubsub'),
-    signal: (name: NodeJS.Signals) => process.kill(pid, name),
+    signal: (name: NodeJS.Signals) => process.kill(server.pid, name),
     /** Starts again where it was, after it was killed. */
     async startAgain(): Promise<void> {
       await server.stop();
       server = await startRedis({ dataDir: join(folder, 'data'), port: server.port, durable });
-      pid = await connect();
+      await connected();
     },
     async close(): Promise<void> {
       admin.disconnect();
-      process.kill(pid, 'SIGCONT');
+      process.kill(server.pid, 'SIGCONT');
       await server.stop();
       await rm(folder, { recursive: true });
     },
