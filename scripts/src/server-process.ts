@@ -4,6 +4,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { freePort } from './free-port.ts';
+import { endedWithParent } from './parent-death.ts';
 
 export interface ServerProcess {
   url: string;
@@ -38,7 +39,7 @@ export interface StartedProcess extends ServerProcess {
 }
 
 /**
- * A server of the workspace as a process of its own that can be killed; it does not outlive this one.
+ * A server of the workspace as a process of its own that can be killed; it does not outlive this one, however it ends.
  * @param server its folder
  * @param environment on a port that is free, unless it names one
  */
@@ -53,7 +54,8 @@ export async function spawnServerProcess(
   const main = built
     ? [...before, path.join(ROOT, workspace, 'dist', ...part, 'main.js')]
     : ['--conditions=@doa-market/source', ...before, 'src/main.ts'];
-  const child = spawn(process.execPath, main, {
+  const { command, args } = endedWithParent({ command: process.execPath, args: main }, 'SIGKILL');
+  const child = spawn(command, args, {
     cwd: path.join(ROOT, server),
     env: { ...process.env, ...environment, HOST: '127.0.0.1', PORT: port },
     stdio: ['ignore', 'pipe', 'pipe'],

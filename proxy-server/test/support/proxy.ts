@@ -4,6 +4,7 @@ import { finished } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { bunBinary } from '@doa-market/scripts/bun';
 import { freePort } from '@doa-market/scripts/free-port';
+import { endedWithParent } from '@doa-market/scripts/parent-death';
 import { Agent, request } from 'undici';
 import { onTestFinished, vi } from 'vitest';
 import type { OnEnd } from './origin.ts';
@@ -35,7 +36,8 @@ interface Ask {
 
 /** Starts the process alone, whatever becomes of it. */
 export function spawnProxy(env: Environment, onEnd: OnEnd = onTestFinished) {
-  const child = spawn(bunBinary(), COMMAND, {
+  const { command, args } = endedWithParent({ command: bunBinary(), args: COMMAND }, 'SIGKILL');
+  const child = spawn(command, args, {
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...MANY_CONNECTIONS, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
