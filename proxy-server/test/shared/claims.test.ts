@@ -113,7 +113,7 @@ describe('who waits', () => {
   });
 
   it('is told at once when the page is there, sooner than by looking', async () => {
-    let waited = 0;
+    const waits: number[] = [];
     for (let turn = 0; turn < 20; turn += 1) {
       const page = aKey();
       const owner = granted(await a.claim(page));
@@ -121,10 +121,10 @@ describe('who waits', () => {
       const startedAt = performance.now();
       await owner.store(entry('the page'));
       expect(waiting.kind === 'elsewhere' && textOf(await waiting.settled)).toBe('the page');
-      waited += performance.now() - startedAt;
+      waits.push(performance.now() - startedAt);
     }
-    // Looking at the locks alone would take 20 times up to 150 ms.
-    expect(waited).toBeLessThan(1_000);
+    // Looking at the locks alone would take up to 150 ms each time; a busy machine may take long over a few.
+    expect(medianOf(waits)).toBeLessThan(50);
   });
 
   it('does not take the old page for what was waited for', async () => {
@@ -235,3 +235,6 @@ describe('a replacement', () => {
     expect(await a.get(key)).toBeUndefined();
   });
 });
+
+const medianOf = (values: readonly number[]): number =>
+  values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN;

@@ -44,7 +44,7 @@ async function works(): Promise<void> {
 describe('a Redis that is killed', () => {
   it('leaves everybody to themselves at once, and takes part again when it is back', async () => {
     await render(a, key, 'page');
-    const owner = granted(await a.claim(aKey()));
+    const owners = await Promise.all(Array.from({ length: 5 }, async () => granted(await a.claim(aKey()))));
     const waited = aKey();
     granted(await a.claim(waited));
     const waiting = await b.claim(waited);
@@ -52,13 +52,18 @@ describe('a Redis that is killed', () => {
     await Promise.all([away(a), away(b)]);
 
     expect(waiting.kind === 'elsewhere' && (await waiting.settled)).toBeUndefined();
-    const [took] = await timed(async () => {
-      expect(await a.get(key)).toBeUndefined();
-      expect((await a.claim(key)).kind).toBe('unavailable');
-      expect(await owner.store(entry('late'))).toEqual({ kind: 'unavailable' });
-      expect(await a.replace(key, 'any', entry('none'))).toBeUndefined();
-    });
-    expect(took).toBeLessThan(50);
+    const times: number[] = [];
+    for (const owner of owners) {
+      const [took] = await timed(async () => {
+        expect(await a.get(key)).toBeUndefined();
+        expect((await a.claim(key)).kind).toBe('unavailable');
+        expect(await owner.store(entry('late'))).toEqual({ kind: 'unavailable' });
+        expect(await a.replace(key, 'any', entry('none'))).toBeUndefined();
+      });
+      times.push(took);
+    }
+    // A busy machine may have had something else to do in between, but not five times.
+    expect(Math.min(...times)).toBeLessThan(50);
     await expect(a.purge(['a tag'])).rejects.toThrow();
 
     await redis.startAgain();
