@@ -30,9 +30,10 @@ function dribble(send: (byte: string) => void): () => void {
   return () => clearInterval(timer);
 }
 
-test.concurrent('a head that never ends is not waited for', async () => {
-  const { proxy, origin } = await startStreaming({});
-  const client = openConnection(proxy.port);
+// They wait at the same time, so each says of what it starts that it is its own.
+test.concurrent('a head that never ends is not waited for', async ({ onTestFinished }) => {
+  const { proxy, origin } = await startStreaming({}, undefined, onTestFinished);
+  const client = openConnection(proxy.port, onTestFinished);
   client.send('GET /slowly HTTP/1.1\r\nX-Endless: ');
   const stop = dribble(client.send);
   await client.closed;
@@ -40,9 +41,11 @@ test.concurrent('a head that never ends is not waited for', async () => {
   expect(origin.requests).toHaveLength(0);
 });
 
-test.concurrent('a body that dribbles is cut at the idle time, and is gone at the origin as well', async () => {
-  const { proxy, originPort } = await startStreaming({}, () => ({ IDLE_TIMEOUT: '4000' }));
-  const client = openConnection(proxy.port);
+test.concurrent('a body that dribbles is cut at the idle time, and is gone at the origin as well', async ({
+  onTestFinished,
+}) => {
+  const { proxy, originPort } = await startStreaming({}, () => ({ IDLE_TIMEOUT: '4000' }), onTestFinished);
+  const client = openConnection(proxy.port, onTestFinished);
   client.send(requestHead('POST /api/slow', proxy.host, ['Authorization: Bearer x', 'Content-Length: 1000']));
   const stop = dribble(client.send);
   await client.closed;
@@ -50,7 +53,9 @@ test.concurrent('a body that dribbles is cut at the idle time, and is gone at th
   await nothingLeft(proxy, originPort);
 });
 
-test.concurrent('a stream that says nothing for less than the idle time is not cut', async () => {
+test.concurrent('a stream that says nothing for less than the idle time is not cut', async ({
+  onTestFinished,
+}) => {
   const { proxy } = await startStreaming(
     {
       '/news': (_it, response) => {
@@ -59,15 +64,18 @@ test.concurrent('a stream that says nothing for less than the idle time is not c
       },
     },
     () => ({ IDLE_TIMEOUT: '12000' }),
+    onTestFinished,
   );
-  const client = openConnection(proxy.port);
+  const client = openConnection(proxy.port, onTestFinished);
   client.send(requestHead('/news', proxy.host, ['Connection: close']));
   await client.closed;
   expect(client.text()).toContain('data: two');
   expect(client.text()).toMatch(/\r\n0\r\n\r\n$/);
 });
 
-test.concurrent('a stream that says something now and then outlives the idle time', async () => {
+test.concurrent('a stream that says something now and then outlives the idle time', async ({
+  onTestFinished,
+}) => {
   const { proxy } = await startStreaming(
     {
       '/news': (_it, response) => {
@@ -83,8 +91,9 @@ test.concurrent('a stream that says something now and then outlives the idle tim
       },
     },
     () => ({ IDLE_TIMEOUT: '8000' }),
+    onTestFinished,
   );
-  const client = openConnection(proxy.port);
+  const client = openConnection(proxy.port, onTestFinished);
   client.send(requestHead('/news', proxy.host, ['Connection: close']));
   await client.closed;
   expect(client.text()).toContain('data: end');

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { echo, type Origin, startOrigin } from '../support/origin.ts';
+import { onTestFinished } from 'vitest';
+import { echo, type OnEnd, type Origin, startOrigin } from '../support/origin.ts';
 import { startProxy } from '../support/proxy.ts';
 
 export const MEGABYTE = 1_000_000;
@@ -30,13 +31,18 @@ export const standardCache: Settings = (UPSTREAM) => ({ UPSTREAM, CACHE_POLICY: 
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** A proxy in front of an origin that behaves as a test needs it, path by path. */
-export async function startStreaming(answers: Record<string, Answer>, env: Settings = () => ({})) {
-  const origin = await startOrigin((request, response) => {
-    const answer = answers[request.url ?? ''];
-    (answer ?? echo)(request, response);
-  });
-  const proxy = await startProxy({ web: origin, gateway: origin }, env(origin.url));
+/**
+ * A proxy in front of an origin that behaves as a test needs it, path by path.
+ * @param onEnd of the test: one that runs beside others has to say which it is
+ */
+export async function startStreaming(
+  answers: Record<string, Answer>,
+  env: Settings = () => ({}),
+  onEnd: OnEnd = onTestFinished,
+) {
+  const answer: Answer = (request, response) => (answers[request.url ?? ''] ?? echo)(request, response);
+  const origin = await startOrigin(answer, undefined, onEnd);
+  const proxy = await startProxy({ web: origin, gateway: origin }, env(origin.url), onEnd);
   return { origin, proxy, originPort: portOf(origin) };
 }
 

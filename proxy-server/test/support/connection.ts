@@ -1,8 +1,12 @@
 import { connect } from 'node:net';
 import { onTestFinished, vi } from 'vitest';
+import type { OnEnd } from './origin.ts';
 
-/** A plain connection that a test reads, writes and leaves at its own pace. */
-export function openConnection(port: number) {
+/**
+ * A plain connection that a test reads, writes and leaves at its own pace.
+ * @param onEnd registers how it is closed: at the end of the test, where nobody says otherwise
+ */
+export function openConnection(port: number, onEnd: OnEnd = onTestFinished) {
   const socket = connect(port, '127.0.0.1');
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -17,7 +21,7 @@ export function openConnection(port: number) {
   const closed = new Promise<void>((resolve) => {
     socket.on('close', () => resolve());
   });
-  onTestFinished(() => void socket.destroy());
+  onEnd(async () => void socket.destroy());
 
   return {
     socket,
