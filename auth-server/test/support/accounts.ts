@@ -26,8 +26,14 @@ export const AGREEMENTS = [
 export const someEmail = () => `${randomUUID()}@doa.market`;
 /** Throttles count by address, so each test comes from its own. */
 export const someAddress = () => `10.${randomInt(256)}.${randomInt(256)}.${randomInt(256)}`;
-export const argon2id = (password: string) =>
-  hash(password, { memoryCost: 19_456, timeCost: 2, parallelism: 1 });
+const hashes = new Map<string, Promise<string>>();
+
+/** What is kept of a password. It takes its time, so those who have the same one share it. */
+export function argon2id(password: string): Promise<string> {
+  const known = hashes.get(password) ?? hash(password, { memoryCost: 19_456, timeCost: 2, parallelism: 1 });
+  hashes.set(password, known);
+  return known;
+}
 
 interface Options {
   env?: Record<string, string>;
