@@ -4,6 +4,8 @@ import { once } from 'node:events';
 /** What is measured has the first core; the load, and what stands behind what is measured, the second. */
 export const MEASURED = '0';
 export const LOAD = '1';
+/** A process as it would be by itself: what is on threads of its own may share the second core. */
+export const ANYWHERE = '0,1';
 
 interface Options {
   env?: Record<string, string>;
@@ -15,7 +17,7 @@ interface Options {
 
 /** Starts a program on one core; Debian's servers are found in their folder too. */
 export function spawnPinned(
-  core: typeof MEASURED | typeof LOAD,
+  core: typeof MEASURED | typeof LOAD | typeof ANYWHERE,
   command: readonly string[],
   { env = {}, cwd, talks = true }: Options = {},
 ) {

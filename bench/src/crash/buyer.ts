@@ -8,31 +8,16 @@ import {
 } from '@doa-market/common/contracts';
 import type { Chance } from '@doa-market/common/testing';
 import { createClient, NoAnswer, parsed } from './client.ts';
+import { createMemory, type Memory, remember } from './memory.ts';
 import { CARDS, type Card } from './points.ts';
 import type { Theatre } from './theatre.ts';
-import { type Place, waitForTurn } from './waiting.ts';
+import { waitForTurn } from './waiting.ts';
 
 export interface Shop {
   /** Of goods, by SKU; each costs 1,000 won. */
   units: ReadonlyMap<string, number>;
   eventId: string;
   seatIds: string[];
-}
-
-/** What a buyer was last told of an order. */
-interface Told {
-  status: Order['status'];
-  /** Of its seats, as soon as there are any. */
-  tickets: readonly string[];
-  /** Whether its cancellation was accepted. */
-  isCancelled: boolean;
-}
-
-export interface Memory {
-  memberId: string;
-  place: Place;
-  orders: Map<string, Told>;
-  outcome: string;
 }
 
 interface BuyerOptions {
@@ -49,7 +34,7 @@ interface Held {
   permit: string | undefined;
 }
 
-const POLL = 150;
+const POLL = 300;
 const UNIT_PRICE = 1_000;
 /** Why a buyer may be told no: others were faster, or their own first attempt is not over yet, or has succeeded. */
 const TAKEN = 'INV_4090';
@@ -59,20 +44,11 @@ const NOT_CANCELLABLE = 'ORD_4092';
 /** Buys something, pays with some card, and sometimes changes its mind; whatever falls meanwhile, it tries on. */
 export async function buy({ theatre, shop, chance, card }: BuyerOptions): Promise<Memory> {
   const memberId = randomUUID();
-  const place: Place = { receipts: new Set(), numbers: new Set(), tokens: new Set() };
-  const memory: Memory = { memberId, place, orders: new Map(), outcome: '' };
+  const memory = createMemory(memberId);
   const client = createClient(theatre.url, await theatre.token('MEMBER', memberId));
 
-  function remember(order: Order, { isCancelled = false } = {}): Order {
-    const { id, status, seats } = order;
-    const before = memory.orders.get(id);
-    const tickets = seats.flatMap(({ ticketCode }) => ticketCode ?? []);
-    memory.orders.set(id, { status, tickets, isCancelled: isCancelled || (before?.isCancelled ?? false) });
-    return order;
-  }
-
   const read = async (id: string): Promise<Order> =>
-    remember(parsed(OrderSchema, await client.insist({ method: 'GET', path: `/api/orders/${id}` })));
+    remember(memory, parsed(OrderSchema, await client.insist({ method: 'GET', path: `/api/orders/${id}` })));
 
   async function orderGoods(): Promise<Held | undefined> {
     const quantity = 1 + chance.below(3);
@@ -81,11 +57,11 @@ export async function buy({ theatre, shop, chance, card }: BuyerOptions): Promis
     const body = { items, addressId: randomUUID(), amount };
     const answer = await client.insist({ method: 'POST', path: '/api/orders', body });
     if (answer.code === TAKEN) return leave('found nothing left');
-    return { id: remember(parsed(OrderSchema, answer)).id, amount, permit: undefined };
+    return { id: remember(memory, parsed(OrderSchema, answer)).id, amount, permit: undefined };
   }
 
   async function reserveSeats(): Promise<Held | undefined> {
-    const queueToken = await waitForTurn(client, shop.eventId, place);
+    const queueToken = await waitForTurn(client, shop.eventId, memory.place);
     if (queueToken === undefined) return leave('found nothing left');
     const first = chance.below(shop.seatIds.length);
     const seatIds = shop.seatIds.slice(first, first + 1 + chance.below(2));
@@ -93,7 +69,7 @@ export async function buy({ theatre, shop, chance, card }: BuyerOptions): Promis
     const answer = await client.insist({ method: 'POST', path: '/api/reservations', body, queueToken });
     if (answer.code === TAKEN) return leave('found the seats taken');
     const { order, permit } = parsed(ReservationSchema, answer);
-    remember(order);
+    remember(memory, order);
     return { id: order.id, amount: order.amount, permit: permit?.token };
   }
 
@@ -110,7 +86,7 @@ export async function buy({ theatre, shop, chance, card }: BuyerOptions): Promis
     await theatre.sandbox.pay(payment.id, by);
     await client.insist({ method: 'POST', path: `/api/payments/${payment.id}/complete` });
     let order = await read(id);
-    for (let times = 0; order.status === 'PENDING' && times < 20; times += 1) {
+    for (let times = 0; order.status === 'PENDING' && times < 10; times += 1) {
       if (order.payment?.status === 'FAILED') return order;
       await delay(POLL);
       order = await read(id);
@@ -121,7 +97,7 @@ export async function buy({ theatre, shop, chance, card }: BuyerOptions): Promis
   async function cancel(id: string): Promise<void> {
     const answer = await client.insist({ method: 'POST', path: `/api/orders/${id}/cancel` });
     if (answer.code === NOT_CANCELLABLE) return;
-    remember(parsed(OrderSchema, answer), { isCancelled: true });
+    remember(memory, parsed(OrderSchema, answer), { isCancelled: true });
   }
 
   async function goThrough(): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Chance } from '@doa-market/common/testing';
-import { buy, type Memory, type Shop } from './buyer.ts';
+import { buy, type Shop } from './buyer.ts';
+import type { Memory } from './memory.ts';
 import type { Card } from './points.ts';
 import type { Theatre } from './theatre.ts';
 

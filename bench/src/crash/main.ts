@@ -13,8 +13,9 @@ import { type CrashPoint, matrix, randomPoint } from './points.ts';
  *   npm run crash -w bench -- --matrix             every step, edge and mode, and every card at each of them
  *   npm run crash -w bench -- --runs 1000 --seed 1  so many that are chosen by chance
  *
- * `--act n` is how many share one set of processes and databases before these are audited; `--hang` the milliseconds that a
- * process is stopped, `--from` the act to begin with, `--built` for what was built last.
+ * `--act n` is how many share one set of processes and databases before these are audited, `--from` and `--to` the acts that
+ * are played; `--buyers` how many there are at once, `--hang` the milliseconds that a process is stopped, `--built` for what
+ * was built last.
  */
 const { values } = parseArgs({
   options: {

@@ -1,6 +1,7 @@
 import { alarmsIn } from './alarms.ts';
-import type { Memory, Shop } from './buyer.ts';
+import type { Shop } from './buyer.ts';
 import { createClient } from './client.ts';
+import type { Memory } from './memory.ts';
 import type { Theatre } from './theatre.ts';
 import type { OrderRow, PaymentRow, World } from './world.ts';
 

@@ -1,5 +1,5 @@
 import type { OrderEvent } from '@doa-market/common/contracts';
-import type { Memory } from './buyer.ts';
+import type { Memory } from './memory.ts';
 import type { CartRemoval } from './neighbours.ts';
 import type { Sums } from './sandbox.ts';
 

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { OrderSchema, PaymentSessionSchema, ReservationSchema } from '@doa-market/common/contracts';
 import type { Chance } from '@doa-market/common/testing';
-import type { Memory } from '../crash/buyer.ts';
 import { type Client, parsed } from '../crash/client.ts';
+import { type Memory, remember } from '../crash/memory.ts';
 import type { Sandbox } from '../crash/sandbox.ts';
 import type { SeatMap } from './seat-map.ts';
 
@@ -45,7 +45,7 @@ export async function purchase(memory: Memory, { client, sandbox, seats, chance,
       const answer = await client.insist({ method: 'POST', path: '/api/reservations', body, queueToken });
       if (answer.status === 201) {
         const { order, permit } = parsed(ReservationSchema, answer);
-        memory.orders.set(order.id, order.status);
+        remember(memory, order);
         return { id: order.id, amount: order.amount, permit: permit?.token };
       }
       if (answer.status !== 409) return refused(`${answer.status} ${answer.code}`);
@@ -66,8 +66,8 @@ export async function purchase(memory: Memory, { client, sandbox, seats, chance,
     await sandbox.pay(payment.id, card);
     await client.insist({ method: 'POST', path: `/api/payments/${payment.id}/complete` });
     for (let asked = 0; asked < ASKS; asked += 1) {
-      const order = parsed(OrderSchema, await client.insist({ method: 'GET', path: `/api/orders/${id}` }));
-      memory.orders.set(id, order.status);
+      const answer = await client.insist({ method: 'GET', path: `/api/orders/${id}` });
+      const order = remember(memory, parsed(OrderSchema, answer));
       memory.outcome = order.status;
       if (order.status !== 'PENDING' || order.payment?.status === 'FAILED') return;
       await delay(ASK_EVERY);

@@ -3,8 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createChance } from '@doa-market/common/testing';
 import type { Scope } from '../clean-up.ts';
 import { audit } from '../crash/audit.ts';
-import type { Memory } from '../crash/buyer.ts';
 import { createClient } from '../crash/client.ts';
+import { createMemory, type Memory } from '../crash/memory.ts';
+import { readWorld } from '../crash/read-world.ts';
 import { settle } from '../crash/settle.ts';
 import { openTheatre, type TheatreOptions } from '../crash/theatre.ts';
 import { openLeanClient, questionOf } from '../lean-client.ts';
@@ -58,12 +59,11 @@ export async function holdSale(scope: Scope, options: SaleOptions) {
   async function member(index: number): Promise<void> {
     const memberId = randomUUID();
     const token = await theatre.token('MEMBER', memberId);
-    const place = { receipts: new Set<number>(), numbers: new Set<number>(), tokens: new Set<string>() };
-    const memory: Memory = { memberId, place, orders: new Map(), outcome: '' };
+    const memory = createMemory(memberId);
     memories.push(memory);
     await delay(chance.next() * arrival * 1_000);
     const queueToken = await visit(kindOf(chance), chance, {
-      place,
+      place: memory.place,
       ask(verb, tab) {
         const door = (index + tab) % doors.length;
         const url = new URL(`${room}/${verb}`, origins[door]);
@@ -98,7 +98,8 @@ export async function holdSale(scope: Scope, options: SaleOptions) {
   for (const door of doors) door.close();
   operator.close();
   const settled = await settle(theatre, { early: true });
-  const findings = await audit({ theatre, memories, units: 0 });
+  const shop = { units: new Map<string, number>(), eventId: event.id, seatIds: event.seatIds };
+  const findings = audit(await readWorld({ theatre, shop, memories }));
   if (!settled) findings.push('it did not come to its end');
   return {
     findings,

@@ -10,15 +10,21 @@ import { initialiseCluster, startPostgres } from '@doa-market/scripts/postgres';
 import { redisCommand } from '@doa-market/scripts/redis';
 import { answering } from '../answering.ts';
 import type { Scope } from '../clean-up.ts';
-import { LOAD, MEASURED, spawnPinned } from '../pinned.ts';
+import { type ANYWHERE, LOAD, type MEASURED, spawnPinned } from '../pinned.ts';
 import { createMembers } from './members.ts';
 import { createRedisFigures } from './redis-figures.ts';
 
 const SERVER = fileURLToPath(new URL('../../../queue-server', import.meta.url));
 const NOWHERE = 'http://127.0.0.1:9';
 
-/** One queue-server as it is built, alone on the first core; what it needs, and whoever comes, has the second. */
-export async function openHall({ folder, keep }: Scope) {
+/**
+ * One queue-server as it is built, on the first core; what it needs, and whoever comes, has the second.
+ * @param core ANYWHERE where its other threads, which check signatures, may share the second core as well
+ */
+export async function openHall(
+  { folder, keep }: Scope,
+  { core }: { core: typeof MEASURED | typeof ANYWHERE },
+) {
   const main = join(SERVER, 'dist/main.js');
   if (!existsSync(main)) throw new Error('queue-server is not built: npm run build -w queue-server');
   const dataDir = join(folder, 'postgres');
@@ -31,7 +37,7 @@ export async function openHall({ folder, keep }: Scope) {
 
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const { pid, stop } = spawnPinned(MEASURED, [process.execPath, ...flags(), main], {
+  const { pid, stop } = spawnPinned(core, [process.execPath, ...flags(), main], {
     cwd: SERVER,
     env: {
       PORT: `${port}`,

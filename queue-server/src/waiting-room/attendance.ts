@@ -1,3 +1,4 @@
+import { grown } from './grown.ts';
 import type { Pace } from './pace.ts';
 import type { Sighting } from './packed.ts';
 import { LONGEST_POLL } from './poll.ts';
@@ -32,11 +33,8 @@ export function createAttendance({ gap, slack }: Pick<Pace, 'gap' | 'slack'>) {
 
   function reach(receipt: number): void {
     if (receipt < seenAt.length) return;
-    const length = Math.max(2 * seenAt.length, receipt + 1);
-    const [seen, due] = [new Float64Array(length), new Float64Array(length)];
-    seen.set(seenAt);
-    due.set(dueAt);
-    [seenAt, dueAt] = [seen, due];
+    seenAt = grown(seenAt, receipt);
+    dueAt = grown(dueAt, receipt);
   }
 
   function sight(receipt: number, at: number, told: number): void {

@@ -61,8 +61,7 @@ export function createLeader(parts: LeaderParts) {
     const { attendance, history } = await read(own);
     const { picture, positions } = own;
     const { room } = picture;
-    const isOver = (receipt: number) => positions.is('gone', receipt) || positions.is('claimed', receipt);
-    history.forget(isOver);
+    history.forget(positions.isOver);
     const now = picture.now();
     const plan = makePlan({ now, room, positions, attendance, called: history.called, pace });
     const measures = { measured: history.measured(now), reached: history.reached(room.rate) };

@@ -1,4 +1,4 @@
-/** A receipt that was seen, and after how many seconds at most it was told to come back. */
+/** A receipt that was seen, and after how many whole seconds at most it was told to come back. */
 export interface Sighting {
   receipt: number;
   told: number;
@@ -17,7 +17,7 @@ export function pack(sightings: ReadonlyMap<number, number>): Buffer {
   let before = 0;
   for (const [receipt, told] of sorted) {
     write(receipt - before);
-    write(Math.ceil(told));
+    write(told);
     before = receipt;
   }
   return bytes.subarray(0, end);

@@ -1,5 +1,6 @@
 import { createNumbers } from './draw.ts';
 import { waitRange } from './estimate.ts';
+import { grown } from './grown.ts';
 import type { Pace } from './pace.ts';
 import { nextPoll } from './poll.ts';
 import { createPositions, type Positions } from './positions.ts';
@@ -43,12 +44,12 @@ export function createPicture(eventId: string, first: Reading, options: PictureO
   let read = { at: 0, elapsed: 0 };
   let recent: { mark: 'gone' | 'claimed'; receipt: number }[] = [];
   let arrivedSince = 0;
-  /** When the next poll of each is welcome, and what the leader is to be told of it. */
-  let welcome = new Map<number, number>();
+  /** When the next poll of each receipt is welcome, and what the leader is to be told of it. */
+  let welcome = new Float64Array(1_024);
   let seen = new Map<number, number>();
 
   function reset(): void {
-    welcome = new Map();
+    welcome.fill(0);
     seen = new Map();
     recent = [];
     arrivedSince = 0;
@@ -112,8 +113,9 @@ export function createPicture(eventId: string, first: Reading, options: PictureO
       },
       random(),
     );
-    welcome.set(receipt, elapsed() + nextPollIn);
-    seen.set(receipt, nextPollIn / 1_000);
+    if (receipt >= welcome.length) welcome = grown(welcome, receipt);
+    welcome[receipt] = elapsed() + nextPollIn;
+    seen.set(receipt, Math.ceil(nextPollIn / 1_000));
     // Nobody knows how long an operator pauses, or whether anything comes back.
     return { position, wait: state === 'OPEN' ? wait : null, nextPollIn };
   }
@@ -140,7 +142,7 @@ export function createPicture(eventId: string, first: Reading, options: PictureO
     isClaimed,
     isCalled,
     positionOf,
-    earlyBy: (receipt) => Math.max(0, (welcome.get(receipt) ?? 0) - elapsed() - TOLERANCE),
+    earlyBy: (receipt) => Math.max(0, (welcome[receipt] ?? 0) - elapsed() - TOLERANCE),
     see,
     arrived(receipt) {
       arrivedSince = Math.max(arrivedSince, receipt);

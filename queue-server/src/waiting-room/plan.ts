@@ -53,8 +53,7 @@ function mayCall({ now, room, pace }: PlanQuestion): boolean {
 }
 
 function overdueOf({ now, positions, attendance, called, pace }: PlanQuestion): number[] {
-  const isOpen = (receipt: number) =>
-    !positions.is('claimed', receipt) && !positions.is('gone', receipt) && !positions.is('missed', receipt);
+  const isOpen = (receipt: number) => !positions.isOver(receipt) && !positions.is('missed', receipt);
   const isLate = ({ at, again }: Call) => now > at + (again ? pace.reclaim : pace.claim);
   return [...called]
     .filter(([receipt, call]) => isOpen(receipt) && isLate(call) && attendance.isSilent(receipt, now))
@@ -65,7 +64,7 @@ function attended({ now, room, positions, attendance }: PlanQuestion): Pick<Plan
   const lost: number[] = [];
   let present = 0;
   for (let receipt = 1; receipt <= room.arrivals; receipt += 1) {
-    if (positions.is('gone', receipt) || positions.is('claimed', receipt)) continue;
+    if (positions.isOver(receipt)) continue;
     if (!attendance.isSilent(receipt, now)) present += 1;
     else if (lost.length < LOST && attendance.isLost(receipt, now, room.grace * 1_000)) lost.push(receipt);
   }

@@ -49,7 +49,8 @@ export function createPositions() {
   return {
     is: (mark: Mark, receipt: number): boolean => hasBit(marks[mark], receipt),
     counts: counts as Readonly<Record<Mark, number>>,
-    /** Places that nobody waits in any more: gone, or claimed. */
+    /** Of places that nobody waits in any more, as they are gone or claimed: whether it is one, and how many there are. */
+    isOver,
     over: (): number => over,
     /** Receipts of who is missed, in no order. */
     missed: missed as ReadonlySet<number>,

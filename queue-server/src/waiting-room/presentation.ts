@@ -3,6 +3,15 @@ import type { StoredGrant } from './store.ts';
 import type { Picture } from './types.ts';
 
 const isoOf = (milliseconds: number): string => new Date(milliseconds).toISOString();
+
+/** Many of those who come at once are told the same millisecond. */
+let lastTime = { at: 0, text: isoOf(0) };
+function isoOfNow(picture: Picture): string {
+  const at = Math.floor(picture.now());
+  if (lastTime.at !== at) lastTime = { at, text: isoOf(at) };
+  return lastTime.text;
+}
+
 const isoOrNull = (milliseconds: number | null): string | null =>
   milliseconds === null ? null : isoOf(milliseconds);
 
@@ -17,7 +26,7 @@ export function toRoom(picture: Picture): QueueRoom {
     rate,
     waiting,
     draw,
-    serverTime: isoOf(picture.now()),
+    serverTime: isoOfNow(picture),
   };
 }
 
@@ -36,7 +45,7 @@ export function toWaiting(picture: Picture, receipt: number): QueuePlace {
     wait,
     remaining,
     opensAt: isoOrNull(room.opensAt),
-    serverTime: isoOf(picture.now()),
+    serverTime: isoOfNow(picture),
     nextPollIn,
     admission: null,
   };

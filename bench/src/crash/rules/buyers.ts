@@ -1,4 +1,4 @@
-import type { Memory } from '../buyer.ts';
+import type { Memory } from '../memory.ts';
 import type { OrderRow, Row, Rule, World } from '../world.ts';
 
 /** What was bought stays bought, unless it is given back; what was given back stays so. */
