@@ -46,10 +46,10 @@ afterAll(async () => {
   await store.drop();
 });
 
-async function consumer(handle: Handle) {
+async function consumer(handle: Handle, { settledAfter = 0 } = {}) {
   const metrics = createMetrics('consumer-test');
   const config = { REDIS_URL: redisUrl() };
-  const started = createConsumer({ config, database, handle, logger, metrics });
+  const started = createConsumer({ config, database, handle, logger, metrics, settledAfter });
   await started.start();
   running.push(started);
   return {
@@ -239,6 +239,20 @@ describe('a process that dies', () => {
     await consumer(handle);
     await allDone();
     expect(seen).toEqual([event]);
+  });
+
+  it('leaves them to one that has not just begun, and may be about to end as well', async () => {
+    const young = remembering();
+    const settled = remembering();
+    const [left, fresh] = [happened(), happened()];
+    await abandoned(left, 2);
+    await consumer(young.handle, { settledAfter: 60_000 });
+    await send(fresh);
+    await until(() => young.seen.length === 1, 'it works');
+    await consumer(settled.handle);
+    await allDone();
+    expect(young.seen).toEqual([fresh]);
+    expect(settled.seen).toEqual([left]);
   });
 
   it('over the same event three times has it put aside unseen', async () => {

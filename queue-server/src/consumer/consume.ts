@@ -25,6 +25,11 @@ export interface ConsumeOptions {
   logger: Logger;
   figures: ConsumerFigures;
   signal: AbortSignal;
+  /**
+   * Milliseconds until what others have left is taken over: a process that has just begun may be about to end of
+   * something else, and an event that is in its hands then would be blamed for it.
+   */
+  settledAfter: number;
 }
 
 /** Events that are handled at once, and those that may be waiting for their turn or their next attempt. */
@@ -39,7 +44,8 @@ const LONG_PAUSE = 5_000;
 
 /** Handles events until it is told to stop; then ends what it is handling, and leaves the rest to others. */
 export async function consume(options: ConsumeOptions): Promise<void> {
-  const { reading, stream, handle, wasHandled, deadLetters, logger, figures, signal } = options;
+  const { reading, stream, handle, wasHandled, deadLetters, logger, figures, signal, settledAfter } = options;
+  const begun = performance.now();
   const taken = new Map<Entry, Promise<void>>();
   const inTurn = createLanes();
   const limited = createLimit(AT_ONCE);
@@ -119,6 +125,7 @@ export async function consume(options: ConsumeOptions): Promise<void> {
 
   let lookedAt = Number.NEGATIVE_INFINITY;
   async function takeOver(): Promise<void> {
+    if (performance.now() - begun < settledAfter) return;
     if (suspect || performance.now() - lookedAt < LOOK_EVERY) return;
     const [entry] = await stream.takeOver(1);
     if (!entry) lookedAt = performance.now();

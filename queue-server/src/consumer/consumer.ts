@@ -17,6 +17,8 @@ interface ConsumerOptions {
   handle: Handle;
   logger: Logger;
   metrics: Metrics;
+  /** Milliseconds until it takes over what others have left. */
+  settledAfter?: number;
 }
 
 /** Milliseconds: longer than a read waits. */
@@ -26,9 +28,12 @@ const TIMEOUT = 3_000;
  * wait for it: what is left to do of them is found in the database sooner.
  */
 const ABANDONED = 15_000;
+/** Milliseconds: who ends of itself at its start, again and again, has mostly done so by then. */
+const SETTLED = 5_000;
 
 /** Brings each order on when something has happened to it, together with the other queue-servers. */
-export function createConsumer({ config, database, handle, logger, metrics }: ConsumerOptions) {
+export function createConsumer(options: ConsumerOptions) {
+  const { config, database, handle, logger, metrics, settledAfter = SETTLED } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
   const connection = (name: string) => createRedis(config.REDIS_URL, { name, logger, timeout: TIMEOUT });
@@ -57,6 +62,7 @@ export function createConsumer({ config, database, handle, logger, metrics }: Co
         logger,
         figures,
         signal,
+        settledAfter,
       });
     },
     jobs: [
