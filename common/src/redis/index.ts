@@ -1,4 +1,4 @@
-import type { Cluster, Redis } from 'ioredis';
+import { Cluster, type Redis } from 'ioredis';
 import type { Logger } from '../logging/index.ts';
 import { type AnyRedis, toCluster, toServer } from './connections.ts';
 
@@ -53,6 +53,9 @@ function reportAbsence(redis: Redis | Cluster, logger: Logger): void {
 export async function connectRedis(redis: AnyRedis): Promise<void> {
   await redis.connect().catch(() => undefined);
 }
+
+/** Whether the keys of one command have to be in one slot. */
+export const isCluster = (redis: AnyRedis): boolean => redis instanceof Cluster;
 
 /** For /ready. */
 export const redisDependency = (redis: AnyRedis) => ({ name: 'redis', check: () => redis.ping() });

@@ -1,4 +1,4 @@
-import { type AnyRedis, createScript } from '@doa-market/common/redis';
+import { type AnyRedis, createScript, isCluster } from '@doa-market/common/redis';
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { createBatch } from './batch.ts';
@@ -15,7 +15,7 @@ const LIFETIME = 86_400_000;
  * the other's, so that nothing sees both places at once; this is what keeps two entries at the same moment apart.
  */
 const ON_THE_WAY = 3_000;
-/** Members in one command: less than a millisecond of Redis' time. */
+/** Members in one command: less than a millisecond of Redis' time. In a cluster each is on a node of its own. */
 const BATCH = 200;
 
 /** Which event each member queues for: one at a time. @throws {ProblemError} 503 from every verb while Redis is away */
@@ -28,7 +28,7 @@ export function createActive(
   const release = createScript(redis, RELEASE);
 
   /** Null where it is this event now. */
-  const other = createBatch<string | null>(BATCH, async (eventId, memberIds) =>
+  const other = createBatch<string | null>(isCluster(redis) ? 1 : BATCH, async (eventId, memberIds) =>
     others.Parse(await reachable(activate(memberIds.map(activeOf), [eventId, LIFETIME]))),
   );
 

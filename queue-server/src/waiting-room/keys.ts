@@ -57,8 +57,5 @@ export const keysOf = (eventId: string) => {
 /** Set of the events that have a waiting room. A hint: an entry without a room means nothing. */
 export const ROOMS = 'queue:rooms';
 
-/**
- * The event that a member may have a place in; expires by itself. It counts only as long as there is a place. Those of all
- * members are in one slot: who comes at the same moment is looked up in one command.
- */
-export const activeOf = (memberId: string) => `queue:{active}:${memberId}`;
+/** The event that a member may have a place in; expires by itself. It counts only as long as there is a place. */
+export const activeOf = (memberId: string) => `queue:active:${memberId}`;
