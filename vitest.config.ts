@@ -71,6 +71,7 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     projects: [...tested.map((name) => project(name)), ...endToEnd],
     globalSetup: [`${root}/scripts/src/test-stores.ts`],
-    maxWorkers: 2,
+    // One more than the cores of a small machine: what tests wait for leaves a third of them idle.
+    maxWorkers: 3,
   },
 });

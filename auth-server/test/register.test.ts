@@ -268,13 +268,14 @@ describe('another link', () => {
     expect(await accounts.mails(unknown)).toEqual([]);
   });
 
-  it('is sent three times to a mailbox and no more, with the same answer', async () => {
+  // One that a busy machine broke off is sent when its lease of a minute is over.
+  it('is sent three times to a mailbox and no more, with the same answer', { timeout: 100_000 }, async () => {
     const email = someEmail();
     await accounts.register(email);
     const first = await visible(await resend(email));
     for (let i = 0; i < 4; i += 1) expect(await visible(await resend(email))).toEqual(first);
     const nothingDue = async () => (await accounts.redis.zcard('mail:{outbox}:due')) === 0;
-    await vi.waitUntil(nothingDue, { timeout: 10_000 });
+    await vi.waitUntil(nothingDue, { timeout: 90_000 });
     expect(await accounts.mails(email)).toHaveLength(4);
   });
 });
