@@ -1,3 +1,5 @@
+import { pbkdf2, randomUUID } from 'node:crypto';
+import { promisify } from 'node:util';
 import { ANY_MEMBER, createTokenVerifier, remoteKeySet } from '@doa-market/common/auth';
 import { createLogger } from '@doa-market/common/logging';
 import { createMetrics } from '@doa-market/common/metrics';
@@ -72,6 +74,7 @@ describe('a server with more to do than it can', () => {
     };
     busy.get('/polls', { config: { access: 'public', sheddable: true } }, work);
     busy.get('/payments', { config: { access: 'public' } }, work);
+    busy.get('/for-members', { config: { access: ANY_MEMBER } }, async () => ({}));
     url = await busy.listen({ host: '127.0.0.1', port: 0 });
     // From here on there are connections for all, so that all come at the same moment.
     await crowd('/health');
@@ -88,6 +91,21 @@ describe('a server with more to do than it can', () => {
       expect(Number(answer.headers.get('retry-after'))).toBeGreaterThanOrEqual(2);
     }
     await vi.waitFor(async () => expect((await fetch(`${url}/polls`)).status).toBe(200));
+  });
+
+  it('does so as well while signatures wait for the threads that check them', async () => {
+    const newToken = () => authority.token('MEMBER', randomUUID());
+    const ask = (token: string) =>
+      fetch(`${url}/for-members`, { headers: { authorization: `Bearer ${token}` } });
+    // The keys are there from now on, and all threads are at work.
+    await ask(await newToken());
+    const token = await newToken();
+    const others = Array.from({ length: 12 }, () => promisify(pbkdf2)('a', 'b', 300_000, 64, 'sha512'));
+    const member = ask(token);
+    await vi.waitFor(async () => expect((await fetch(`${url}/polls`)).status).toBe(503), 5_000);
+    expect((await member).status).toBe(200);
+    expect((await fetch(`${url}/polls`)).status).toBe(200);
+    await Promise.all(others);
   });
 
   it('refuses nothing else', async () => {

@@ -5,4 +5,5 @@ export { announceEnding } from './endings.ts';
 export * from './key-set.ts';
 export * from './revocation.ts';
 export * from './service-tokens.ts';
+export { signatureBacklog } from './signed-token.ts';
 export * from './token-verifier.ts';

@@ -1,15 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { signatureBacklog } from '../auth/index.ts';
 import { requestIdFrom } from '../context/index.ts';
 import { toProblem, unavailable } from '../errors/index.ts';
 import type { Logger } from '../logging/index.ts';
 import type { Metrics } from '../metrics/index.ts';
 import { type RoutePattern, toRoutePattern } from './route-pattern.ts';
 
-/**
- * Milliseconds that one turn of the event loop goes on taking requests; those behind them have waited as long. A burst of
- * a thousand is over sooner, and better waited for than refused.
- */
-const TURN = 250;
+/** Milliseconds: a burst of a thousand is over sooner, and better waited for than refused. */
+const LONGEST_WAIT = 250;
 /** Seconds; not the same for all, or they would all be back at the same moment. */
 const RETRY_AFTER = { least: 2, most: 5 };
 /** Milliseconds between two lines in the log. */
@@ -21,7 +19,8 @@ const overloaded = unavailable();
 /**
  * Under more load than can be served, refuses what its caller will ask again anyhow (routes that are `sheddable`), before
  * anything is done for it. A turn of the event loop serves whatever has arrived at its beginning: so how long it has been
- * going on is how long the next request has waited, and how much is served before does not depend on how much comes.
+ * going on is how long the next request has waited, and how much is served before does not depend on how much comes. Or it
+ * waits for the threads that check signatures, where it is how long the one that is next has waited.
  */
 export function createLoadShedding({ logger, metrics }: { logger: Logger; metrics: Metrics }) {
   const routes: { method: string; url: string; pattern: RoutePattern }[] = [];
@@ -66,12 +65,12 @@ export function createLoadShedding({ logger, metrics }: { logger: Logger; metric
         began = now;
         setImmediate(end);
       }
-      return now - began;
+      return Math.max(now - began, signatureBacklog());
     },
 
     /** @returns whether it was refused */
     shed(request: IncomingMessage, response: ServerResponse, waited: number): boolean {
-      if (waited <= TURN) return false;
+      if (waited <= LONGEST_WAIT) return false;
       const { method = '', url = '' } = request;
       const path = url.split('?', 1)[0] ?? url;
       const route = routes.find((it) => it.method === method && it.pattern(path) !== undefined);
