@@ -56,19 +56,24 @@ describe('a registration', () => {
     expect(answers[2]).toEqual(answers[0]);
   });
 
-  it('takes as long for a known address as for a new one', { retry: 3 }, async () => {
+  it('takes as long for a known address as for a new one', async () => {
     const known = await accounts.member();
     accounts.memberServer.before((path) =>
       path === '/internal/members' ? new Promise((resolve) => setTimeout(resolve, 50)) : undefined,
     );
-    const took = async (email: string) => {
-      const startedAt = performance.now();
-      await accounts.register(email);
-      return performance.now() - startedAt;
+    /** Milliseconds, of the fastest of three: what else the machine does makes none of them shorter. */
+    const took = async (email: () => string) => {
+      const times: number[] = [];
+      for (let sample = 0; sample < 3; sample += 1) {
+        const startedAt = performance.now();
+        await accounts.register(email());
+        times.push(performance.now() - startedAt);
+      }
+      return Math.min(...times);
     };
-    const slow = await took(someEmail());
+    const slow = await took(someEmail);
     accounts.memberServer.before(() => undefined);
-    expect(Math.abs((await took(known.email)) - slow)).toBeLessThan(40);
+    expect(Math.abs((await took(() => known.email)) - slow)).toBeLessThan(40);
   });
 
   it('tells the owner of a known address by mail, and leaves the account as it is', async () => {
