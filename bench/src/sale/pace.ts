@@ -29,6 +29,8 @@ export function watchPace(operator: Client, eventId: string) {
       looks.push({ at: performance.now() / 1_000, admitted, open: state === 'OPEN', crowded });
     }
   })();
+  // What went wrong is thrown when it is stopped.
+  watching.catch(() => undefined);
 
   return {
     isSoldOut: () => {

@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createChance } from '@doa-market/common/testing';
 import type { Scope } from '../clean-up.ts';
@@ -35,9 +38,18 @@ export type Sale = Awaited<ReturnType<typeof holdSale>>;
 
 /** One sale from the pre-queue to the last seat, with members as they are, and what has become of it. */
 export async function holdSale(scope: Scope, options: SaleOptions) {
-  const { members, seats, rate, arrival, seed } = options;
-  const chance = createChance(seed);
   const theatre = await openTheatre(scope, options);
+  try {
+    return await play(theatre, options);
+  } catch (error) {
+    const file = join(tmpdir(), 'doa-sale.log');
+    writeFileSync(file, theatre.logs());
+    throw new Error(`the sale broke off; what the processes have written is in ${file}`, { cause: error });
+  }
+}
+
+async function play(theatre: Theatre, { members, seats, rate, arrival, seed }: SaleOptions) {
+  const chance = createChance(seed);
   await theatre.calm();
   const event = await theatre.stock.event(seats);
   const operator = createClient(theatre.url, await theatre.token('ADMIN', randomUUID()));

@@ -17,6 +17,8 @@ export function openSeatMap(database: pg.Client, eventId: string) {
   const reading = (async () => {
     for (; open; await delay(AGE)) await read();
   })();
+  // What went wrong is thrown when it is stopped.
+  reading.catch(() => undefined);
 
   return {
     read,
