@@ -48,6 +48,7 @@ const endToEnd = [
     testTimeout: 120_000,
     hookTimeout: 180_000,
     fileParallelism: false,
+    // In a run of everything; `npm test` runs these beside the rest.
     sequence: { groupOrder: 1 },
   }),
 ];
@@ -77,7 +78,6 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     projects: [...tested.map((name) => project(name)), ...endToEnd],
     globalSetup: [`${root}/scripts/src/test-stores.ts`],
-    // One more than the cores of a small machine: what tests wait for leaves a third of them idle.
-    maxWorkers: 3,
+    maxWorkers: 2,
   },
 });
