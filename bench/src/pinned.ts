@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 
 /** What is measured has the first core; the load, and what stands behind what is measured, the second. */
 export const MEASURED = '0';
 export const LOAD = '1';
-/** A process as it would be by itself: what is on threads of its own may share the second core. */
+/** What is measured, and has threads of its own that may share the second core: `pinMainThread` follows. */
 export const ANYWHERE = '0,1';
 
 interface Options {
@@ -38,3 +38,7 @@ export function spawnPinned(
     kill: () => end('SIGKILL'),
   };
 }
+
+/** Leaves a process's other threads, which it has by now, where they are. */
+export const pinMainThread = (core: typeof MEASURED, pid: number | undefined): void =>
+  void execFileSync('taskset', ['-cp', core, String(pid)]);

@@ -7,6 +7,7 @@ import { answering } from '../answering.ts';
 import type { Scope } from '../clean-up.ts';
 import { openLeanClient } from '../lean-client.ts';
 import { MEASURED, spawnPinned } from '../pinned.ts';
+import { processorTime } from '../process-figures.ts';
 import { median } from '../statistics.ts';
 import { wrk } from '../wrk.ts';
 import { type Crowd, gatherCrowd } from './crowd.ts';
@@ -31,23 +32,37 @@ export async function ceiling(hall: Hall, { folder, keep }: Scope): Promise<void
   await delay(TURN);
   const bare = keep(await startBare(await anAnswer(hall, crowd), path));
 
-  const rates: { room: number; bare: number }[] = [];
+  const rates: { room: Rate; bare: Rate }[] = [];
   // The first round is not counted: the engine has not seen a poll before.
   for (let round = 0; round <= ROUNDS; round += 1) {
     if (round > 0) await delay(TURN);
-    const load = { connections: CONNECTIONS, seconds: SECONDS, script };
-    const room = await wrk({ url: `${hall.url.origin}${path}`, ...load });
-    const peer = await wrk({ url: `${bare.url}${path}`, ...load });
-    if (round > 0) rates.push({ room: room.requestsPerSecond, bare: peer.requestsPerSecond });
+    const room = await rateOf(hall.pid, `${hall.url.origin}${path}`, script);
+    const peer = await rateOf(bare.pid, bare.url + path, script);
+    if (round > 0) rates.push({ room, bare: peer });
   }
   crowd.close();
-  const of = (name: 'room' | 'bare') => median(rates.map((rate) => rate[name]));
-  const ratio = median(rates.map((rate) => rate.room / rate.bare));
+  const of = (name: 'room' | 'bare', figure: keyof Rate) => median(rates.map((rate) => rate[name][figure]));
+  const ratio = median(rates.map(({ room, bare }) => room.perSecond / bare.perSecond));
   console.log(`\nas many polls as it can answer, ${CONNECTIONS} connections, median of ${ROUNDS} rounds`);
   console.log(
-    `  ${of('room').toFixed(0)}/s, a bare Fastify with the same answer ${of('bare').toFixed(0)}/s: ` +
-      `ratio ${ratio.toFixed(2)}   (bar: ${BAR})`,
+    `  ${of('room', 'perSecond').toFixed(0)}/s, a bare Fastify with the same answer ` +
+      `${of('bare', 'perSecond').toFixed(0)}/s: ratio ${ratio.toFixed(2)}   (bar: ${BAR})`,
   );
+  const times = [of('room', 'micros'), of('bare', 'micros')].map((time) => time.toFixed(0));
+  console.log(`  processor time ${times.join(' and ')} us an answer`);
+}
+
+interface Rate {
+  perSecond: number;
+  /** Microseconds of processor time for each answer. */
+  micros: number;
+}
+
+async function rateOf(pid: number | undefined, url: string, script: string): Promise<Rate> {
+  const before = processorTime(pid);
+  const { requestsPerSecond } = await wrk({ url, connections: CONNECTIONS, seconds: SECONDS, script });
+  const taken = processorTime(pid) - before;
+  return { perSecond: requestsPerSecond, micros: (taken * 1_000) / (requestsPerSecond * SECONDS) };
 }
 
 /** wrk's own Lua: each request is another member's. A list in the source would be more than its compiler takes. */
@@ -84,8 +99,8 @@ async function anAnswer(hall: Hall, crowd: Crowd): Promise<string> {
 async function startBare(answer: string, path: string) {
   const port = await freePort();
   const source = fileURLToPath(new URL('bare.mjs', import.meta.url));
-  const { stop } = spawnPinned(MEASURED, [process.execPath, source, `${port}`, answer]);
+  const { pid, stop } = spawnPinned(MEASURED, [process.execPath, source, `${port}`, answer]);
   const url = `http://127.0.0.1:${port}`;
   await answering(url + path);
-  return { url, stop };
+  return { url, pid, stop };
 }

@@ -10,7 +10,7 @@ import { initialiseCluster, startPostgres } from '@doa-market/scripts/postgres';
 import { redisCommand } from '@doa-market/scripts/redis';
 import { answering } from '../answering.ts';
 import type { Scope } from '../clean-up.ts';
-import { type ANYWHERE, LOAD, type MEASURED, spawnPinned } from '../pinned.ts';
+import { type ANYWHERE, LOAD, MEASURED, pinMainThread, spawnPinned } from '../pinned.ts';
 import { createMembers } from './members.ts';
 import { createRedisFigures } from './redis-figures.ts';
 
@@ -19,7 +19,7 @@ const NOWHERE = 'http://127.0.0.1:9';
 
 /**
  * One queue-server as it is built, on the first core; what it needs, and whoever comes, has the second.
- * @param core ANYWHERE where its other threads, which check signatures, may share the second core as well
+ * @param core ANYWHERE where its other threads, which check signatures, may share the second core
  */
 export async function openHall(
   { folder, keep }: Scope,
@@ -52,6 +52,7 @@ export async function openHall(
   });
   keep({ stop });
   await answering(`${url}/health`);
+  pinMainThread(MEASURED, pid);
 
   const member = createMembers(authority);
   const operator = member('ADMIN');
