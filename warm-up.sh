@@ -171,12 +171,13 @@ unlock() {
 }
 
 # Waiting for a child, unlike running a command, ends at once on a signal.
+# One that comes right after the child has begun finds it, too: a name for it would be given too late.
 attend() {
+  attending=yes
   "$@" &
-  child=$!
-  wait "$child"
+  wait "$!"
   outcome=$?
-  child=
+  attending=
   return "$outcome"
 }
 
@@ -193,13 +194,13 @@ once() {
 
 mine=
 locked=
-child=
+attending=
 work=$(mktemp -d "${TMPDIR:-/tmp}/doa-warm-up.XXXXXX") || exit 2
 headers=$work/headers
 list=$work/categories
 : > "$list"
 
-trap 'unlock; rm -rf "$work" ${mine:+"$mine"}; if [ -n "$child" ]; then kill "$child" 2> /dev/null; fi' EXIT
+trap 'unlock; rm -rf "$work" ${mine:+"$mine"}; if [ -n "$attending" ]; then kill "${!:-}" 2> /dev/null; fi' EXIT
 trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
