@@ -48,7 +48,6 @@ const endToEnd = [
     testTimeout: 120_000,
     hookTimeout: 180_000,
     fileParallelism: false,
-    // In a run of everything; `npm test` runs these beside the rest.
     sequence: { groupOrder: 1 },
   }),
 ];

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -57,7 +57,7 @@ export async function test(filter: readonly string[]): Promise<void> {
     await build({ logs: LOGS, onStep: step });
     const counts: Count[] = [];
     if (filter.length === 0) counts.push(await checkAll(env));
-    counts.push(...(await runTests(filter, temporary, env)));
+    counts.push(await runVitest(filter, path.join(temporary, 'report.json'), env));
     const passed = counts.reduce((sum, count) => sum + count.passed, 0);
     const failed = counts.reduce((sum, count) => sum + count.failed, 0);
     console.log(`\n${passed} passed, ${failed} failed`);
@@ -80,37 +80,9 @@ async function checkAll(env: NodeJS.ProcessEnv): Promise<Count> {
   return count;
 }
 
-/** Those of the whole stack mostly wait for it, so they run beside the others; what they say is shown when all is done. */
-async function runTests(
-  filter: readonly string[],
-  temporary: string,
-  env: NodeJS.ProcessEnv,
-): Promise<Count[]> {
-  if (filter.length > 0) return [await runVitest(filter, path.join(temporary, 'report.json'), env, inherit)];
-  let said = '';
-  const quietly: Run = async (...command) => {
-    const { code, output } = await capture(...command);
-    said = output;
-    return code;
-  };
-  const counts = await Promise.all([
-    runVitest(['--project=!e2e'], path.join(temporary, 'report.json'), env, inherit),
-    runVitest(['--project=e2e'], path.join(temporary, 'report-e2e.json'), env, quietly),
-  ]);
-  console.log(said);
-  return counts;
-}
-
-type Run = (program: string, args: readonly string[], env: NodeJS.ProcessEnv) => Promise<number | null>;
-
-async function runVitest(
-  args: readonly string[],
-  report: string,
-  env: NodeJS.ProcessEnv,
-  run: Run,
-): Promise<Count> {
+async function runVitest(filter: readonly string[], report: string, env: NodeJS.ProcessEnv): Promise<Count> {
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const code = await run(process.execPath, [VITEST, 'run', ...reporters, ...args], env);
+  const code = await inherit(process.execPath, [VITEST, 'run', ...reporters, ...filter], env);
   try {
     const { numPassedTests, numFailedTests, testResults }: Report = JSON.parse(readFileSync(report, 'utf8'));
     // A file that could not even be loaded has no failed test to show for it.
@@ -128,7 +100,6 @@ async function runVitest(
 function capture(program: string, args: readonly string[], env: NodeJS.ProcessEnv) {
   return new Promise<{ code: number | null; output: string }>((resolve, reject) => {
     const child = spawn(program, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
-    passSignals(child);
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => {
@@ -139,17 +110,15 @@ function capture(program: string, args: readonly string[], env: NodeJS.ProcessEn
   });
 }
 
-function inherit(program: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number | null> {
-  const child = spawn(program, args, { cwd: ROOT, env, stdio: 'inherit' });
-  passSignals(child);
-  return new Promise((resolve, reject) => {
-    child.once('error', reject).once('exit', resolve);
-  });
-}
-
-/** Who is told to end tells those that it has started. */
-function passSignals(child: ChildProcess): void {
+function inherit(command: string, args: string[], env: NodeJS.ProcessEnv): Promise<number | null> {
+  const child = spawn(command, args, { cwd: ROOT, env, stdio: 'inherit' });
   const pass = (signal: NodeJS.Signals) => child.kill(signal);
   process.on('SIGINT', pass).on('SIGTERM', pass);
-  child.once('exit', () => process.off('SIGINT', pass).off('SIGTERM', pass));
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code) => {
+      process.off('SIGINT', pass).off('SIGTERM', pass);
+      resolve(code);
+    });
+  });
 }
