@@ -61,7 +61,6 @@ export async function play(scope: Scope, options: PlayOptions): Promise<Play> {
   }
   await theatre.sandbox.goWrong({});
   await theatre.calm();
-  crowd.prefer('slow');
   const memories = await crowd.end();
   const settled = await settle(theatre, { early: chance.below(2) === 0 });
   const findings = audit(await readWorld({ theatre, shop, memories }));

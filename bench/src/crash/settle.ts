@@ -48,14 +48,7 @@ export async function settle(theatre: Theatre, { early }: { early: boolean }): P
     return unread + unfinished === 0;
   };
 
-  async function letTimePass(): Promise<void> {
-    for (const text of LATER.queues) await queues.query(text);
-    for (const text of LATER.products) await products.query(text);
-  }
-
   if (early) await sandbox.wait(SILENCE);
-  // Whoever has just paid with a slow card is given up now, and its money comes all the same.
-  else await letTimePass();
   for (let help = 0; help < HELPS; help += 1) {
     for (const end = performance.now() + HELP_EVERY; performance.now() < end; await delay(100)) {
       const left = (await count(queues, UNFINISHED)) + (await count(products, HELD));
@@ -63,7 +56,8 @@ export async function settle(theatre: Theatre, { early }: { early: boolean }): P
       const isOver = left === 0 && (early || help > 0);
       if (isOver && (await agrees()) && (await isRead())) return true;
     }
-    await letTimePass();
+    for (const text of LATER.queues) await queues.query(text);
+    for (const text of LATER.products) await products.query(text);
     if (!early && help === 0) {
       await delay(HELP_EVERY);
       await sandbox.wait(SILENCE);
