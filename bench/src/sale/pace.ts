@@ -10,7 +10,7 @@ interface Look {
   at: number;
   admitted: number;
   open: boolean;
-  /** Whether there is a crowd to let in from. */
+  /** Whether there is a crowd to let in from, and anything left for it; seats that are held may come back. */
   crowded: boolean;
 }
 
@@ -24,8 +24,8 @@ export function watchPace(operator: Client, eventId: string) {
   const watching = (async () => {
     for (; !over; await delay(LOOK_EVERY)) {
       const answer = await operator.insist({ method: 'GET', path: `/api/queue/${eventId}/stats` });
-      const { state, admitted, present, settings } = parsed(QueueStatsSchema, answer);
-      const crowded = state === 'OPEN' && present > CROWD * settings.rate;
+      const { state, admitted, present, remaining, settings } = parsed(QueueStatsSchema, answer);
+      const crowded = state === 'OPEN' && remaining !== 0 && present > CROWD * settings.rate;
       looks.push({ at: performance.now() / 1_000, admitted, open: state === 'OPEN', crowded });
     }
   })();

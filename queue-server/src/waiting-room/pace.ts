@@ -36,10 +36,10 @@ export const PACE: Pace = {
 };
 
 /**
- * Seconds' worth of admissions that one batch may have. A leader steps four times a second: one that is a step late
- * loses nothing by it.
+ * Seconds' worth of admissions that one batch may have. A leader steps four times a second; on a busy machine it is up to
+ * half a second late, and loses nothing by it.
  */
-export const BATCH_SECONDS = 0.5;
+export const BATCH_SECONDS = 1;
 
 /** How many are let in at once at most. In any window of T seconds it is no more than rate * T and one batch. */
 export const batchOf = (rate: number): number => Math.max(1, Math.floor(rate * BATCH_SECONDS));

@@ -4,7 +4,7 @@ const SLACK = 5_000;
 const CLAIM = 10_000;
 const CLAIM_AGAIN = 90_000;
 const LONGEST_POLL = 30_000;
-const BATCH_SECONDS = 0.5;
+const BATCH_SECONDS = 1;
 
 type State = 'WAITING' | 'CALLED' | 'MISSED' | 'CLAIMED' | 'GONE';
 
