@@ -1,11 +1,9 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
 /** What is measured has the first core; the load, and what stands behind what is measured, the second. */
 export const MEASURED = '0';
 export const LOAD = '1';
-/** What is measured, and has threads of its own that may share the second core: `pinMainThread` follows. */
-export const ANYWHERE = '0,1';
 
 interface Options {
   env?: Record<string, string>;
@@ -17,7 +15,7 @@ interface Options {
 
 /** Starts a program on one core; Debian's servers are found in their folder too. */
 export function spawnPinned(
-  core: typeof MEASURED | typeof LOAD | typeof ANYWHERE,
+  core: typeof MEASURED | typeof LOAD,
   command: readonly string[],
   { env = {}, cwd, talks = true }: Options = {},
 ) {
@@ -38,7 +36,3 @@ export function spawnPinned(
     kill: () => end('SIGKILL'),
   };
 }
-
-/** Leaves a process's other threads, which it has by now, where they are. */
-export const pinMainThread = (core: typeof MEASURED, pid: number | undefined): void =>
-  void execFileSync('taskset', ['-cp', core, String(pid)]);

@@ -1,5 +1,4 @@
 import { cleaningUp } from './clean-up.ts';
-import { ANYWHERE, MEASURED } from './pinned.ts';
 import { ceiling } from './waiting-room/ceiling.ts';
 import { openHall } from './waiting-room/hall.ts';
 import { overload } from './waiting-room/overload.ts';
@@ -14,15 +13,10 @@ import { size } from './waiting-room/size.ts';
  *   size       what two hundred thousand take of Redis, and how long their draw holds it up
  *   overload   more enters than it can take
  */
-const PARTS = {
-  rush: { run: rush, core: ANYWHERE },
-  ceiling: { run: ceiling, core: MEASURED },
-  size: { run: size, core: ANYWHERE },
-  overload: { run: overload, core: ANYWHERE },
-} as const;
+const PARTS = { rush, ceiling, size, overload };
 
 const named = process.argv.slice(2);
-for (const [name, { run, core }] of Object.entries(PARTS)) {
+for (const [name, run] of Object.entries(PARTS)) {
   if (named.length === 0 || named.includes(name))
-    await cleaningUp(async (scope) => run(await openHall(scope, { core }), scope));
+    await cleaningUp(async (scope) => run(await openHall(scope), scope));
 }

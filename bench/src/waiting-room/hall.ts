@@ -10,21 +10,15 @@ import { initialiseCluster, startPostgres } from '@doa-market/scripts/postgres';
 import { redisCommand } from '@doa-market/scripts/redis';
 import { answering } from '../answering.ts';
 import type { Scope } from '../clean-up.ts';
-import { type ANYWHERE, LOAD, MEASURED, pinMainThread, spawnPinned } from '../pinned.ts';
+import { LOAD, MEASURED, spawnPinned } from '../pinned.ts';
 import { createMembers } from './members.ts';
 import { createRedisFigures } from './redis-figures.ts';
 
 const SERVER = fileURLToPath(new URL('../../../queue-server', import.meta.url));
 const NOWHERE = 'http://127.0.0.1:9';
 
-/**
- * One queue-server as it is built, on the first core; what it needs, and whoever comes, has the second.
- * @param core ANYWHERE where its other threads, which check signatures, may share the second core
- */
-export async function openHall(
-  { folder, keep }: Scope,
-  { core }: { core: typeof MEASURED | typeof ANYWHERE },
-) {
+/** One queue-server as it is built, alone on the first core; what it needs, and whoever comes, has the second. */
+export async function openHall({ folder, keep }: Scope) {
   const main = join(SERVER, 'dist/main.js');
   if (!existsSync(main)) throw new Error('queue-server is not built: npm run build -w queue-server');
   const dataDir = join(folder, 'postgres');
@@ -37,7 +31,7 @@ export async function openHall(
 
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const { pid, stop } = spawnPinned(core, [process.execPath, ...flags(), main], {
+  const { pid, stop } = spawnPinned(MEASURED, [process.execPath, ...flags(), main], {
     cwd: SERVER,
     env: {
       PORT: `${port}`,
@@ -52,7 +46,6 @@ export async function openHall(
   });
   keep({ stop });
   await answering(`${url}/health`);
-  pinMainThread(MEASURED, pid);
 
   const member = createMembers(authority);
   const operator = member('ADMIN');
