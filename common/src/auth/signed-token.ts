@@ -32,7 +32,7 @@ export function signatureBacklog(): number {
   return 0;
 }
 
-/** On a thread of the pool: of the 70 us of arithmetic the event loop, and all who wait for it, is spared 60. */
+/** On a thread of the pool: where a core is free, the event loop is spared 60 us of 70 that it takes. */
 async function verifySignature(content: Buffer, key: KeyObject, signature: Buffer): Promise<boolean> {
   const entry = { since: performance.now() };
   underWay.add(entry);

@@ -31,9 +31,9 @@ const BEARER = 'Bearer ';
 const SPECIAL = [DEADLINE_HEADER, 'content-length', 'transfer-encoding'];
 
 /**
- * Answers in front of the framework what is asked ten thousand times a second, in a third of the time: a request that is
- * as all of its kind are (a token that is known, no deadline, no body), with what is in memory, and with the same bytes. All
- * others, and whatever goes wrong here, are the route's own: nothing is refused here.
+ * Answers in front of the framework what is asked ten thousand times a second: a request that is as all of its kind are (a
+ * token that is known, no deadline, no body), with what is in memory, and with the same bytes. All others, and whatever goes
+ * wrong here, are the route's own: nothing is refused here.
  */
 export function createFastPaths({ verifyToken, readiness, logger, metrics }: FastPathOptions) {
   const paths: { path: FastPath; pattern: RoutePattern }[] = [];

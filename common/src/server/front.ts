@@ -4,8 +4,8 @@ import { createFastPaths, type FastPath, type FastPathOptions } from './fast-pat
 import { createLoadShedding } from './load-shedding.ts';
 
 /**
- * What stands between the socket and the framework: answers at once what can be, and refuses what is too much; both cost a
- * third of what the framework does. All else goes through as it came.
+ * What stands between the socket and the framework: answers at once what can be, and refuses what is too much. All else
+ * goes through as it came.
  */
 export function createFront(options: FastPathOptions) {
   const fastPaths = createFastPaths(options);

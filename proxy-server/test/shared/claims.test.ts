@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { median } from '../support/median.ts';
 import { aKey, entry, granted, openLevel, render, type TestLevel, textOf } from './support/levels.ts';
 import { openRedis, type TestRedis } from './support/redis.ts';
 
@@ -124,7 +125,7 @@ describe('who waits', () => {
       waits.push(performance.now() - startedAt);
     }
     // Looking at the locks alone would take up to 150 ms each time; a busy machine may take long over a few.
-    expect(medianOf(waits)).toBeLessThan(50);
+    expect(median(waits)).toBeLessThan(50);
   });
 
   it('does not take the old page for what was waited for', async () => {
@@ -235,6 +236,3 @@ describe('a replacement', () => {
     expect(await a.get(key)).toBeUndefined();
   });
 });
-
-const medianOf = (values: readonly number[]): number =>
-  values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN;
